@@ -1,0 +1,23 @@
+"""Where messages are found on NATS."""
+
+from typing import Literal
+from uuid import UUID
+
+REGISTRY_STREAM = "REGISTRY"
+REGISTRY_SUBJECTS = "registry.>"
+INTERNAL = "registry.v1.internal"
+NOTIFIER_STREAM = "NOTIFIER"
+NOTIFIER_SUBJECTS = "notifier.>"
+
+Disclosure = Literal["open", "restricted"]
+Outcome = Literal["sent", "late", "failed", "answered", "escalated"]
+
+
+def registry_subject(disclosure: Disclosure, topic: str, record: UUID) -> str:
+    """`registry.v1.<open or restricted>.<slice>.<event>.<record>`."""
+    return f"registry.v1.{disclosure}.{topic}.{record}"
+
+
+def reminder_subject(outcome: Outcome, report: UUID) -> str:
+    """`notifier.v1.reminder.<outcome>.<report id>`."""
+    return f"notifier.v1.reminder.{outcome}.{report}"

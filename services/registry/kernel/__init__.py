@@ -1,0 +1,1 @@
+"""What every slice is made of: facts, records, values, refusals and ports. No I/O."""

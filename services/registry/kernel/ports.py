@@ -1,0 +1,122 @@
+"""What the house needs from outside, as shapes only."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from registry.kernel.facts import Fact, Recorded
+
+Row = Mapping[str, Any]
+
+
+class Clock(Protocol):
+    """Two different questions: what time it is, and which day deadlines are reckoned from."""
+
+    def now(self) -> datetime:
+        """The real time (UTC), never moved."""
+
+    def today(self) -> date:
+        """The day that counts as today; may be chosen when trying things out."""
+
+
+class Ids(Protocol):
+    """A source of new ids."""
+
+    def new(self) -> UUID:
+        """An id that nobody has used."""
+
+
+class Rows(Protocol):
+    """Reading in SQL; arguments are `$1`, `$2` …"""
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
+        """Every row of the answer."""
+
+
+class Transaction(Rows, Protocol):
+    """Reading and writing that holds together."""
+
+    async def execute(self, sql: str, *arguments: object) -> None:
+        """Run one statement."""
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for many rows."""
+
+
+class Database(Rows, Protocol):
+    """A database: rows to read, and transactions."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction; left by an exception, nothing of it stays."""
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A name that only one record may have within its scope."""
+
+    scope: str
+    name: str
+    record: UUID
+
+
+@dataclass(frozen=True)
+class Write:
+    """New facts of one record, to follow its version `expected` (0: the record is new)."""
+
+    record: UUID
+    expected: int
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What one command wants recorded, whole or not at all."""
+
+    command: UUID
+    actor: str
+    office: str
+    request_hash: bytes
+    target: UUID
+    writes: tuple[Write, ...]
+    reservations: tuple[Reservation, ...]
+    correlation: UUID
+    causation: UUID | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a command: which record, its version after it, and where it stands in the log."""
+
+    record: UUID
+    version: int
+    position: int
+    repeated: bool = False
+
+
+class Log(Protocol):
+    """The event log."""
+
+    async def append(self, act: Act) -> Receipt:
+        """Record an act. Conflict when a version or a name is taken; KeyReused for a used id."""
+
+    async def answered(self, actor: str, command: UUID, request_hash: bytes) -> Receipt | None:
+        """The answer that this command got before, if it did; KeyReused if it was another request."""
+
+    async def history(self, record: UUID) -> Sequence[Recorded]:
+        """All facts of one record in order."""
+
+    async def after(self, position: int, limit: int) -> Sequence[Recorded]:
+        """Facts in log order that come after `position`."""
+
+    async def head(self) -> int:
+        """The position of the last fact; 0 when there is none."""
+
+    async def generation(self) -> UUID:
+        """Which log this is: a restored or rebuilt one has another."""
+
+    def moved(self) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+        """Wake-ups: one when the log may have grown, and now and then without reason."""

@@ -1,0 +1,1 @@
+"""Where facts are kept: the event log on Postgres. Knows no slice."""

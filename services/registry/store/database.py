@@ -1,0 +1,74 @@
+"""One Postgres database: a pool, rows, and transactions."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self, cast
+from uuid import UUID
+
+import asyncpg
+
+from registry.kernel.ports import Row
+
+
+def plain_uuid(value: Any) -> UUID:
+    """The standard library's UUID; asyncpg returns a class of its own."""
+    return UUID(int=value.int)
+
+
+class Connection:
+    """Rows and statements on one connection."""
+
+    def __init__(self, connection: Any) -> None:
+        """Wrap an asyncpg connection."""
+        self.raw = connection
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
+        """Every row of the answer."""
+        return cast(Sequence[Row], await self.raw.fetch(sql, *arguments))
+
+    async def execute(self, sql: str, *arguments: object) -> None:
+        """Run one statement."""
+        await self.raw.execute(sql, *arguments)
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for many rows."""
+        await self.raw.executemany(sql, rows)
+
+
+class Database:
+    """A pool of connections to one database, opened and closed with the process."""
+
+    def __init__(self, pool: Any, url: str) -> None:
+        """Keep an open pool."""
+        self.pool = pool
+        self.url = url
+
+    @classmethod
+    async def open(cls, url: str, *, connections: int = 8) -> Self:
+        """Connect to `url`; OSError or asyncpg.PostgresError when nobody answers."""
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=connections, init=_speak_json, command_timeout=60)
+        return cls(pool, url)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.pool.close()
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
+        """Every row of the answer."""
+        return cast(Sequence[Row], await self.pool.fetch(sql, *arguments))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction; left by an exception, nothing of it stays."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield Connection(connection)
+
+
+async def _speak_json(connection: Any) -> None:
+    """Give jsonb as Python values and take it as text; `json` columns stay byte for byte as text."""
+    await connection.set_type_codec("jsonb", encoder=str, decoder=json.loads, schema="pg_catalog", format="text")
+    await connection.set_type_codec("json", encoder=str, decoder=str, schema="pg_catalog", format="text")
+    await connection.set_type_codec(
+        "uuid", encoder=str, decoder=UUID, schema="pg_catalog", format="text"
+    )
