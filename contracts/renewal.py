@@ -18,11 +18,9 @@ class RenewalCaseOpenedV1(Message):
 
 
 class NoticeDeadlineSetV1(Message):
-    """The case's deadline follows a new term."""
+    """A case's deadline follows a new term; the case itself was announced before."""
 
     case: UUID
-    agreement: UUID
-    cycle: int
     ends: date | None = None
     corresponding: date | None = None
     last_safe: date | None = None

@@ -49,9 +49,7 @@ class Agreement(Record):
                 ko="이 당사자의 서명은 이미 기록되어 있습니다.",
                 en="This party's signature is recorded already.",
             )
-        self.happened(
-            PartySigned(*self.next(at), organisation=organisation, on=on, place=place, provenance=provenance)
-        )
+        self.happened(PartySigned(*self.next(at), organisation=organisation, on=on, place=place, provenance=provenance))
         if not self.unsigned and not self.unnamed:
             self.happened(AgreementSigned(*self.next(at), on=max(self.signed_by.values()), provenance=provenance))
 
@@ -107,7 +105,7 @@ class Agreement(Record):
         """Remember a fact."""
         match fact:
             case AgreementDrafted(parties=parties, office=office):
-                self.office: str = office
+                self.owned_by(office)
                 self.unsigned: set[UUID] = {p.organisation for p in parties if p.organisation is not None}
                 self.unnamed: int = sum(p.organisation is None for p in parties)
                 self.signed_by: dict[UUID, date] = {}

@@ -15,6 +15,8 @@ from registry.kernel.terms import EndKind, Period, Renewal, Term, last_day
 from registry.kernel.values import Line, OfficeCode, Text
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
+# Far enough from the calendar's ends that no length of a period, either way, can leave it.
+TermDay = Annotated[date, Field(ge=date(1800, 1, 1), le=date(2999, 12, 31))]
 
 
 class SignedOnPaper(BaseModel):
@@ -125,9 +127,7 @@ class SignAgreement(Change):
 async def sign(command: SignAgreement, target: UUID, work: Work) -> None:
     """Let the agreement take the signature."""
     agreement = await work.load(Agreement, target)
-    agreement.sign(
-        command.organisation, on=command.on, place=command.place, at=work.now, provenance=command.provenance
-    )
+    agreement.sign(command.organisation, on=command.on, place=command.place, at=work.now, provenance=command.provenance)
 
 
 class StatedTerm(BaseModel):
@@ -137,9 +137,9 @@ class StatedTerm(BaseModel):
     """
 
     model_config = _CLOSED
-    start: date
+    start: TermDay
     end_kind: EndKind = "on"
-    end: date | None = None
+    end: TermDay | None = None
     length: Period | None = None
     from_midnight: bool = False
     end_words: Line | None = None

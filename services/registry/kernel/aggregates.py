@@ -16,6 +16,11 @@ class Record(BaseAggregate[UUID]):
     State is annotated where it is assigned: the library reads class-body annotations as fields.
     """
 
+    @property
+    def facts(self) -> list[Fact]:
+        """What happened since it was loaded."""
+        return [fact for fact in self.pending_events if isinstance(fact, Fact)]
+
     @classmethod
     def begin(cls, fact: FirstFact) -> Self:
         """Start a record with its first fact."""
@@ -33,6 +38,10 @@ class Record(BaseAggregate[UUID]):
         """Take in a new fact and keep it for the log."""
         fact.mutate(self)
         self.pending_events.append(fact)
+
+    def owned_by(self, office: str) -> None:
+        """Remember the office that owns the record; whoever changes it must act for that office."""
+        self.office: str = office
 
     def apply(self, fact: Any) -> None:
         """Remember a fact; every slice says how."""

@@ -1,6 +1,7 @@
 """Commands: what people and processes ask for, and the desk at which they are handled."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
@@ -26,7 +27,7 @@ class Command(BaseModel):
 
 
 class Opening(Command):
-    """A command that starts a new record; its id is given by the desk, derived from the command id."""
+    """A command that starts a new record; the record's id derives from the command's."""
 
 
 class Change(Command):
@@ -48,14 +49,14 @@ class Work(Protocol):
     def office(self) -> str:
         """The office on whose behalf it is done."""
 
-    def new_id(self) -> UUID:
-        """An id for the record that this act starts; the same for the same command."""
-
     async def load(self, kind: type[R], record: UUID) -> R:
-        """The record as it stands; NotFound when there is none of that kind."""
+        """The record as it stands, to change it; NotFound when there is none of that kind."""
 
     async def exists(self, kind: str, record: UUID) -> bool:
         """Is there a record of this slice under this id?"""
+
+    async def office_of(self, kind: str, record: UUID) -> str:
+        """The office that owns a record of another slice; NotFound when there is none."""
 
     def add(self, record: Record) -> None:
         """Take in a record that this act starts."""
@@ -83,3 +84,12 @@ def handles(
         return handler
 
     return enter
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command that a process gives: for which record, and under an id that derives from its cause."""
+
+    command: Command
+    target: UUID
+    id: UUID

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 Answer = Literal["yes", "no", "uncertain"]
 
-_POINT = re.compile(r"^(?P<year>[0-9X]{4})(?:-(?P<month>[0-9X]{2})(?:-(?P<day>[0-9X]{2}))?)?[?~%]?$")
+_POINT = re.compile(r"(?P<year>[0-9X]{4})(?:-(?P<month>[0-9X]{2})(?:-(?P<day>[0-9X]{2}))?)?[?~%]?")
 _OPEN = ".."
 
 
@@ -47,11 +47,17 @@ class FuzzyDate:
     @property
     def exact(self) -> date | None:
         """The day, when there is only one that it can be and the source does not doubt it."""
-        sure = self.edtf[-1] not in "?~%"
-        return self.earliest if sure and self.earliest == self.latest else None
+        return self.earliest if not self.doubted and self.earliest == self.latest else None
+
+    @property
+    def doubted(self) -> bool:
+        """Does the source itself doubt it, or call it approximate (`?`, `~`, `%`)?"""
+        return any(mark in self.edtf for mark in "?~%")
 
     def by(self, day: date) -> Answer:
-        """Has it come by the end of `day`?"""
+        """Has it come by the end of `day`? A date that is doubted or approximate never answers for certain."""
+        if self.doubted:
+            return "uncertain"
         if self.latest is not None and self.latest <= day:
             return "yes"
         if self.earliest is not None and self.earliest > day:
@@ -103,7 +109,7 @@ def _read(given: object) -> FuzzyDate:
 
 
 def _span(point: str) -> tuple[date | None, date | None]:
-    parts = _POINT.match(point)
+    parts = _POINT.fullmatch(point)
     if parts is None:
         raise ValueError(point)
     year, month, day = parts["year"], parts["month"] or "XX", parts["day"] or "XX"

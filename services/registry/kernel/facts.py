@@ -47,7 +47,8 @@ class Recorded:
     """A fact as it stands in the log.
 
     `position` counts the whole log from 1 without gaps, in commit order; `recorded_at` never
-    goes back (UTC). `actor` is who did it as role and account, never a name.
+    goes back (UTC). `actor` is who did it as role and account, never a name. `stored` is the
+    fact's own JSON, byte for byte as the log holds it.
     """
 
     position: int
@@ -59,6 +60,7 @@ class Recorded:
     correlation: UUID
     causation: UUID | None = None
     reason: str | None = None
+    stored: str = ""
 
     @property
     def stream(self) -> UUID:

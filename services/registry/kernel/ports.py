@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from registry.kernel.actors import Actor
 from registry.kernel.facts import Fact, Recorded
 
 Row = Mapping[str, Any]
@@ -97,6 +98,13 @@ class Receipt:
     repeated: bool = False
 
 
+class Policy(Protocol):
+    """Who may do what to whose records."""
+
+    def permit(self, actor: Actor, command: str, office: str | None = None) -> None:
+        """Forbidden unless the actor's role may run the command, on a record of `office` if one is given."""
+
+
 class Log(Protocol):
     """The event log."""
 
@@ -105,6 +113,9 @@ class Log(Protocol):
 
     async def answered(self, actor: str, command: UUID, request_hash: bytes) -> Receipt | None:
         """The answer that this command got before, if it did; KeyReused if it was another request."""
+
+    async def kind(self, record: UUID) -> str | None:
+        """The slice that a record belongs to; None when there is no such record."""
 
     async def history(self, record: UUID) -> Sequence[Recorded]:
         """All facts of one record in order."""
@@ -117,6 +128,9 @@ class Log(Protocol):
 
     async def generation(self) -> UUID:
         """Which log this is: a restored or rebuilt one has another."""
+
+    async def pause(self) -> None:
+        """Wait a moment before trying a lost database again."""
 
     def moved(self) -> AbstractAsyncContextManager[AsyncIterator[None]]:
         """Wake-ups: one when the log may have grown, and now and then without reason."""

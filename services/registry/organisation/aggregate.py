@@ -28,7 +28,7 @@ class Organisation(Record):
         """Remember a fact."""
         match fact:
             case OrganisationRegistered(office=office, names=names):
-                self.office: str = office
+                self.owned_by(office)
                 self.names: set[Text] = set(names)
             case AliasStated(name=name):
                 self.names.add(name)

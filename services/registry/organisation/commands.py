@@ -82,7 +82,7 @@ def _checked(command: RegisterOrganisation) -> tuple[Identifier, ...]:
 class StateAlias(Change):
     """Record another name that a source uses for it, sure or still to be confirmed."""
 
-    name: Text
+    alias: Text
     confirmed: bool = False
 
 
@@ -90,6 +90,4 @@ class StateAlias(Change):
 async def state_alias(command: StateAlias, target: UUID, work: Work) -> None:
     """Let the organisation take the name."""
     organisation = await work.load(Organisation, target)
-    organisation.state_alias(
-        command.name, confirmed=command.confirmed, at=work.now, provenance=command.provenance
-    )
+    organisation.state_alias(command.alias, confirmed=command.confirmed, at=work.now, provenance=command.provenance)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from registry.kernel.errors import Conflict, Invalid, KeyReused, Refusal, Unavailable
 from registry.kernel.ports import Act, Clock, Receipt
@@ -20,6 +21,7 @@ APPEND = """
     from append_batch($1, $2, $3::uuid[], $4, $5::uuid[], $6, $7, $8::uuid[], $9, $10, $11, $12, $13, $14, $15::uuid[])
 """
 MAX_BATCH = 256
+logger = structlog.get_logger(__name__)
 MAX_WAITING = 4096
 
 
@@ -111,8 +113,9 @@ class Appender:
         try:
             rows = await self._database.fetch(APPEND, *_arrays(self._clock.now(), [prepared for prepared, _ in batch]))
             answers = [_answer(prepared.act, row) for (prepared, _), row in zip(batch, rows, strict=True)]
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            answers = [_unanswered(error)] * len(batch)
+        except (Unavailable, asyncpg.PostgresError) as error:
+            logger.error("log.append_failed", acts=len(batch), exc_info=error)
+            answers = [_unanswered() for _ in batch]
         for (_, future), answer in zip(batch, answers, strict=True):
             if future.cancelled():
                 continue
@@ -148,9 +151,7 @@ def _arrays(now: datetime, batch: Sequence[Prepared]) -> list[Any]:
 def _answer(act: Act, row: Any) -> Receipt | Refusal:
     match row["outcome"]:
         case "recorded" | "repeated" as outcome:
-            return Receipt(
-                act.target, row["answer_version"], row["answer_position"], repeated=outcome == "repeated"
-            )
+            return Receipt(act.target, row["answer_version"], row["answer_position"], repeated=outcome == "repeated")
         case "key_reused":
             return key_reused()
         case "taken":
@@ -189,7 +190,7 @@ def stale() -> Conflict:
     )
 
 
-def _unanswered(error: Exception) -> Refusal:
+def _unanswered() -> Refusal:
     return Unavailable(
         "log.unreachable",
         ko="지금은 기록할 수 없습니다. 같은 요청을 잠시 뒤 다시 보내 주세요. 두 번 기록되지 않습니다.",

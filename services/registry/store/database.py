@@ -1,19 +1,41 @@
 """One Postgres database: a pool, rows, and transactions."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, cast
 from uuid import UUID
 
 import asyncpg
 
+from registry.kernel.errors import Unavailable
 from registry.kernel.ports import Row
 
 
-def plain_uuid(value: Any) -> UUID:
-    """The standard library's UUID; asyncpg returns a class of its own."""
-    return UUID(int=value.int)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.CrashShutdownError,
+    OSError,
+    TimeoutError,
+)
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn a lost connection into Unavailable; every other error stays what it is."""
+    try:
+        yield
+    except LOST as error:
+        raise Unavailable(
+            "database.unreachable",
+            ko="지금은 데이터베이스에 연결할 수 없습니다. 잠시 뒤 다시 시도해 주세요.",
+            en="The database cannot be reached just now: try again in a moment.",
+            retry_after=2,
+        ) from error
 
 
 class Connection:
@@ -55,20 +77,20 @@ class Database:
         await self.pool.close()
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
-        """Every row of the answer."""
-        return cast(Sequence[Row], await self.pool.fetch(sql, *arguments))
+        """Every row of the answer; Unavailable when the connection is lost."""
+        with reachable():
+            return cast(Sequence[Row], await self.pool.fetch(sql, *arguments))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction; left by an exception, nothing of it stays."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield Connection(connection)
+        with reachable():
+            async with self.pool.acquire() as connection, connection.transaction():
+                yield Connection(connection)
 
 
 async def _speak_json(connection: Any) -> None:
     """Give jsonb as Python values and take it as text; `json` columns stay byte for byte as text."""
     await connection.set_type_codec("jsonb", encoder=str, decoder=json.loads, schema="pg_catalog", format="text")
     await connection.set_type_codec("json", encoder=str, decoder=str, schema="pg_catalog", format="text")
-    await connection.set_type_codec(
-        "uuid", encoder=str, decoder=UUID, schema="pg_catalog", format="text"
-    )
+    await connection.set_type_codec("uuid", encoder=str, decoder=UUID, schema="pg_catalog", format="text")

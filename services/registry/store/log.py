@@ -11,7 +11,7 @@ import asyncpg
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Act, Clock, Receipt
 from registry.store.appender import Appender, key_reused
-from registry.store.database import Database
+from registry.store.database import Database, reachable
 from registry.store.mapper import read
 
 COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
@@ -21,6 +21,8 @@ HISTORY = f"select {COLUMNS} from event where stream = $1 order by version"  # n
 AFTER = f"select {COLUMNS} from event where position > $1 order by position limit $2"  # noqa: S608 (constant)
 # The answer that a command got; $1 actor, $2 command id.
 ANSWERED = "select request_hash, target, version, position from command where actor = $1 and id = $2"
+# The topic of a record's first fact; $1 its id.
+FIRST = "select topic from event where stream = $1 and version = 1"
 HEAD = "select position, generation from log_head"
 IDLE_SECONDS = 1.0
 
@@ -55,6 +57,11 @@ class EventLog:
             raise key_reused()
         return Receipt(seen["target"], seen["version"], seen["position"], repeated=True)
 
+    async def kind(self, record: UUID) -> str | None:
+        """The slice that a record belongs to; None when there is no such record."""
+        found = await self._database.fetch(FIRST, record)
+        return str(found[0]["topic"]).partition(".")[0] if found else None
+
     async def history(self, record: UUID) -> Sequence[Recorded]:
         """All facts of one record in order; empty when there is none."""
         return [read(row) for row in await self._database.fetch(HISTORY, record)]
@@ -72,6 +79,10 @@ class EventLog:
         found: UUID = (await self._database.fetch(HEAD))[0]["generation"]
         return found
 
+    async def pause(self) -> None:
+        """Wait a moment before trying a lost database again."""
+        await asyncio.sleep(IDLE_SECONDS)
+
     @asynccontextmanager
     async def moved(self) -> AsyncIterator[AsyncIterator[None]]:
         """Wake-ups: at once, on every notification, and each second without one."""
@@ -80,7 +91,8 @@ class EventLog:
         def wake(*_: Any) -> None:
             woken.set()
 
-        connection = await asyncpg.connect(self._database.url)
+        with reachable():
+            connection = await asyncpg.connect(self._database.url)
         try:
             await connection.add_listener("log", wake)
             yield _wakes(woken)

@@ -63,6 +63,7 @@ def _recorded(row: Any, fact: Fact) -> Recorded:
         correlation=UUID(about["correlation"]),
         causation=UUID(about["causation"]) if about.get("causation") else None,
         reason=about.get("reason"),
+        stored=row["state"],
     )
 
 

@@ -1,0 +1,1 @@
+"""The HTTP API: one POST per command, GET for queries."""

@@ -1,0 +1,177 @@
+"""GET: what stands in the views, and what the log says."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from registry.agreement.queries import agreement
+from registry.api.headers import position
+from registry.api.paging import cursor, limit, only, seen
+from registry.api.signing_in import TheHouse, caller
+from registry.delegation.queries import delegation, delegations
+from registry.kernel.errors import Invalid
+from registry.kernel.ports import Row
+from registry.organisation.queries import organisation, organisations
+from registry.partnership.queries import partnership, partnerships
+from registry.renewal.queries import case, cases
+from registry.views import register, trail
+from registry.views.freshness import reached
+
+LARGEST_YEAR = 9999
+
+
+class Page(BaseModel):
+    """Some rows of a list; `next` is the cursor of the following page, None on the last."""
+
+    items: Sequence[Mapping[str, Any]]
+    next: str | None = None
+    count: int | None = None
+
+
+def _fresh(*views: str) -> Any:
+    async def wait(request: Request, house: TheHouse) -> None:
+        wanted = position(request)
+        if wanted is not None:
+            await reached(house.rows, views, wanted)
+
+    return Depends(wait)
+
+
+def _text(request: Request, name: str) -> str | None:
+    given = request.query_params.get(name)
+    if given is not None and ("\x00" in given or not given.isprintable()):
+        raise Invalid(
+            "query.unreadable",
+            ko=f"{name}에 쓸 수 없는 문자가 있습니다.",
+            en=f"{name} holds characters that cannot be used.",
+        )
+    return given or None
+
+
+def _number(request: Request, name: str, most: int) -> int | None:
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdigit() or len(given) > len(str(most)) or int(given) > most:
+        raise Invalid("query.number_wrong", ko=f"{name}은(는) 정수입니다.", en=f"{name} is a whole number.")
+    return int(given)
+
+
+def _one(state: Row, response: Response) -> Row:
+    response.headers["ETag"] = f'"{state["version"]}"'
+    return state
+
+
+router = APIRouter(dependencies=[Depends(caller)])
+
+
+@router.get("/agreements", tags=["agreement"], dependencies=[_fresh(*register.VIEWS)])
+async def list_agreements(request: Request, house: TheHouse) -> Page:
+    """The register: `q` a part of a number, title, field or party; `state`, `kind`, `office`, `year`."""
+    only(request, "q", "state", "kind", "office", "year", "limit", "cursor")
+    wanted = register.Wanted(
+        search=_text(request, "q") or "",
+        state=_text(request, "state"),
+        kind=_text(request, "kind"),
+        office=_text(request, "office"),
+        year=_number(request, "year", LARGEST_YEAR),
+    )
+    size = limit(request)
+    after = cast("register.Seen | None", seen(request, int, str, UUID))
+    rows = await register.register(house.rows, wanted, after=after, limit=size)
+    last = cursor(rows[-1]["year"], rows[-1]["number"], rows[-1]["id"]) if len(rows) == size else None
+    return Page(items=rows, next=last, count=await register.count(house.rows, wanted))
+
+
+@router.get("/agreements/{record}", tags=["agreement"], dependencies=[_fresh(*register.VIEWS)])
+async def one_agreement(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
+    """One agreement as it stands, its parties named."""
+    only(request)
+    found = await register.with_names(house.rows, [await agreement(house.rows, record)])
+    return _one(found[0], response)
+
+
+@router.get("/agreements/{record}/events", tags=["history"], dependencies=[_fresh(*register.VIEWS)])
+async def events_of_agreement(record: UUID, request: Request, house: TheHouse) -> Sequence[trail.Line]:
+    """Everything that happened to an agreement and its renewal cases, in log order."""
+    only(request)
+    await agreement(house.rows, record)
+    return await trail.of_agreement(house.log, house.rows, record)
+
+
+@router.get("/events", tags=["history"])
+async def events(request: Request, response: Response, house: TheHouse) -> Sequence[trail.Line]:
+    """The log from after a position: `after`, `limit`. The header Registry-Position is the log's head."""
+    only(request, "after", "limit")
+    start = _number(request, "after", 2**63 - 1) or 0
+    found = await trail.after(house.log, start, limit(request, usual=100))
+    response.headers["Registry-Position"] = str(await house.log.head())
+    return found
+
+
+@router.get("/organisations", tags=["organisation"], dependencies=[_fresh("organisation")])
+async def list_organisations(request: Request, house: TheHouse) -> Page:
+    """Organisations in order of their Korean name: `q` a part of any name or number."""
+    only(request, "q", "limit", "cursor")
+    size = limit(request)
+    after = cast("tuple[str, UUID] | None", seen(request, str, UUID))
+    rows = await organisations(house.rows, search=_text(request, "q") or "", after=after, limit=size)
+    last = cursor(rows[-1]["name_ko"], rows[-1]["id"]) if len(rows) == size else None
+    return Page(items=rows, next=last)
+
+
+@router.get("/organisations/{record}", tags=["organisation"], dependencies=[_fresh("organisation")])
+async def one_organisation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
+    """One organisation as it stands."""
+    only(request)
+    return _one(await organisation(house.rows, record), response)
+
+
+@router.get("/renewals", tags=["renewal"], dependencies=[_fresh("renewal")])
+async def list_renewals(request: Request, house: TheHouse) -> Page:
+    """Renewal cases with a notice deadline, the soonest first."""
+    only(request, "limit", "cursor")
+    size = limit(request)
+    after = cast("tuple[str, UUID] | None", seen(request, str, UUID))
+    rows = await cases(house.rows, after=after, limit=size)
+    last = cursor(rows[-1]["deadline"]["last_safe"], rows[-1]["id"]) if len(rows) == size else None
+    return Page(items=rows, next=last)
+
+
+@router.get("/renewals/{record}", tags=["renewal"], dependencies=[_fresh("renewal")])
+async def one_renewal(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
+    """One renewal case as it stands, with the reminders that went out."""
+    only(request)
+    return _one(await case(house.rows, record), response)
+
+
+@router.get("/delegations", tags=["delegation"], dependencies=[_fresh("delegation")])
+async def list_delegations(request: Request, house: TheHouse) -> Page:
+    """Delegations."""
+    only(request, "limit")
+    return Page(items=await delegations(house.rows, limit=limit(request)))
+
+
+@router.get("/delegations/{record}", tags=["delegation"], dependencies=[_fresh("delegation")])
+async def one_delegation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
+    """One delegation as it stands, with its stops and promises."""
+    only(request)
+    return _one(await delegation(house.rows, record), response)
+
+
+@router.get("/partnerships", tags=["partnership"], dependencies=[_fresh("partnership")])
+async def list_partnerships(request: Request, house: TheHouse) -> Page:
+    """Partnerships."""
+    only(request, "limit")
+    return Page(items=await partnerships(house.rows, limit=limit(request)))
+
+
+@router.get("/partnerships/{record}", tags=["partnership"], dependencies=[_fresh("partnership")])
+async def one_partnership(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
+    """One partnership as it stands."""
+    only(request)
+    return _one(await partnership(house.rows, record), response)

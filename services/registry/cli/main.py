@@ -1,0 +1,156 @@
+"""`registry`: serve, follow, migrate, and look at the registry from a terminal."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from registry.agreement.queries import agreement
+from registry.cli.doctor import examine
+from registry.cli.running import Open
+from registry.house import House
+from registry.kernel.actors import Role
+from registry.views import register, trail
+
+T = TypeVar("T")
+Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
+Office = Annotated[str, typer.Option(help="Code of the office, such as busanjin.")]
+RoleName = Annotated[str, typer.Option(help="staff, auditor, administrator or service.")]
+ROLES: tuple[Role, ...] = ("staff", "auditor", "administrator", "service")
+
+
+def face(open_house: Open) -> typer.Typer:
+    """The commands that look at the registry or issue credentials; `open_house` gives what they need."""
+    app = typer.Typer()
+    agreements = typer.Typer(help="Agreements.", no_args_is_help=True)
+    token = typer.Typer(help="API tokens.", no_args_is_help=True)
+    link = typer.Typer(help="One-time sign-in links.", no_args_is_help=True)
+    app.add_typer(agreements, name="agreements")
+    app.add_typer(token, name="token")
+    app.add_typer(link, name="link")
+
+    def ask(question: Callable[[House], Awaitable[T]]) -> T:
+        return asyncio.run(_ask(open_house, question))
+
+    @token.command("issue")
+    def issue_token(role: RoleName, office: Office) -> None:
+        """Print one new API token, and nothing else."""
+        sys.stdout.write(ask(lambda house: house.access.issue_token(_role(role), _office(office))) + "\n")
+
+    @link.command("issue")
+    def issue_link(
+        role: RoleName, office: Office, minutes: int = 15, hours: Annotated[int, typer.Option(hidden=True)] = 0
+    ) -> None:
+        """Print one new sign-in link, valid 15 minutes unless said otherwise, good for one use."""
+
+        async def issue(house: House) -> str:
+            valid = timedelta(hours=hours) or timedelta(minutes=minutes)
+            return (
+                f"{house.public_url}/sign-in/{await house.access.issue_link(_role(role), _office(office), valid=valid)}"
+            )
+
+        sys.stdout.write(ask(issue) + "\n")
+
+    @agreements.command("list")
+    def list_agreements(search: str = "", limit: int = 50, as_json: Json = False) -> None:
+        """The register, newest number first."""
+        rows = ask(lambda house: register.register(house.rows, register.Wanted(search=search), limit=limit))
+        if as_json:
+            _print_json(rows)
+            return
+        table = Table("번호 / No.", "협약 / Agreement", "당사자 / Parties", "상태 / State", "부서 / Office", "id")
+        for row in rows:
+            parties = ", ".join(party["name_ko"] for party in row["parties"])
+            table.add_row(
+                f"{row['year']}-{row['number']}", row["title_ko"], parties, row["state"], row["office"], row["id"]
+            )
+        Console().print(table)
+
+    @agreements.command("show")
+    def show(record: UUID, as_json: Json = False) -> None:
+        """One agreement and its history."""
+
+        async def look(house: House) -> tuple[Any, Any]:
+            found = await register.with_names(house.rows, [await agreement(house.rows, record)])
+            return found[0], await trail.of_agreement(house.log, house.rows, record)
+
+        state, lines = ask(look)
+        if as_json:
+            _print_json({"agreement": state, "events": [asdict(line) for line in lines]})
+            return
+        console = Console()
+        console.print(f"[bold]{state['year']}-{state['number']} {state['title_ko']}[/bold]  {state['state']}")
+        for party in state["parties"]:
+            console.print(f"  · {party['name_ko']}  {party['signed_on'] or ''}", highlight=False)
+        _print_lines(console, lines)
+
+    @app.command()
+    def events(after: int = 0, limit: int = 100, as_json: Json = False) -> None:
+        """The log, from after a position."""
+        lines = ask(lambda house: trail.after(house.log, after, limit))
+        if as_json:
+            for found in lines:
+                _print_json(asdict(found))
+            return
+        _print_lines(Console(), lines)
+
+    @app.command()
+    def doctor() -> None:
+        """Look at every part and say what to do; exit code 1 when something is wrong."""
+        findings = ask(examine)
+        console = Console()
+        for finding in findings:
+            console.print(("[green]ok[/green]  " if finding.well else "[red]--[/red]  ") + finding.sentence)
+        if not all(finding.well for finding in findings):
+            raise typer.Exit(1)
+
+    return app
+
+
+async def _ask(open_house: Open, question: Callable[[House], Awaitable[T]]) -> T:
+    async with open_house() as house:
+        return await question(house)
+
+
+def _role(given: str) -> Role:
+    for role in ROLES:
+        if role == given:
+            return role
+    raise typer.BadParameter(f"Choose one of: {', '.join(ROLES)}. / 다음 중에서 골라 주세요.", param_hint="--role")
+
+
+def _office(given: str) -> str:
+    plain = given.replace("-", "")
+    if not (given.isascii() and plain.isalnum() and given == given.lower() and 1 < len(given) <= len("x" * 41)):
+        raise typer.BadParameter(
+            "영문 소문자, 숫자, -로 2~41자. / 2 to 41 small letters, digits, -.", param_hint="--office"
+        )
+    return given
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def _print_lines(console: Console, lines: Any) -> None:
+    table = Table(
+        "위치 / Position", "기록 / Recorded", "시점 / Effective", "내용 / Fact", "누가 / Actor", "부서 / Office"
+    )
+    for found in lines:
+        table.add_row(
+            str(found.position),
+            found.recorded_at.isoformat(timespec="seconds"),
+            found.effective or "",
+            found.topic,
+            found.actor.partition(":")[0],
+            found.office,
+        )
+    console.print(table)

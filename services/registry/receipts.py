@@ -1,0 +1,103 @@
+"""What the notifier reports becomes a command; a repeated report changes nothing."""
+
+import asyncio
+from contextlib import suppress
+from uuid import UUID
+
+import nats
+import structlog
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig
+from pydantic import ValidationError
+
+from contracts.receipts import ReminderReportV1
+from contracts.subjects import NOTIFIER_STREAM, NOTIFIER_SUBJECTS
+from registry.application import Application, Request
+from registry.kernel.actors import SYSTEM
+from registry.kernel.errors import NotFound, Refusal, Unavailable
+from registry.renewal.commands import RecordReminder, case_id
+
+CONSUMER = "registry-receipts"
+RETRY_SECONDS = 2.0
+logger = structlog.get_logger(__name__)
+
+
+class Receipts:
+    """Follows the notifier's reports for good."""
+
+    def __init__(self, application: Application, nats_url: str) -> None:
+        """Commands go to `application`."""
+        self._application = application
+        self._nats_url = nats_url
+        self.parked = 0
+
+    async def run(self) -> None:
+        """Take reports for good, through lost connections."""
+        while True:
+            try:
+                await self._connected()
+            except (nats.errors.Error, OSError, TimeoutError) as lost:
+                logger.warning("receipts.waiting", why=type(lost).__name__)
+                await asyncio.sleep(1)
+
+    async def _connected(self) -> None:
+        client = await nats.connect(self._nats_url, name="receipts", max_reconnect_attempts=3)
+        try:
+            stream = client.jetstream()
+            config = ConsumerConfig(durable_name=CONSUMER, ack_policy=AckPolicy.EXPLICIT, ack_wait=30)
+            subscription = await stream.pull_subscribe(
+                NOTIFIER_SUBJECTS, durable=CONSUMER, stream=NOTIFIER_STREAM, config=config
+            )
+            while True:
+                try:
+                    messages = await subscription.fetch(50, timeout=5)
+                except nats.errors.TimeoutError:
+                    continue
+                for message in messages:
+                    await self._take(message)
+        finally:
+            with suppress(nats.errors.Error):
+                await client.drain()
+
+    async def _take(self, message: Msg) -> None:
+        try:
+            report = ReminderReportV1.model_validate_json(message.data)
+            receipt = await self._application.run(_request(report, message.headers or {}))
+        except (NotFound, Unavailable) as later:
+            logger.warning("receipts.later", why=later.code)
+            await message.nak(delay=RETRY_SECONDS)
+        except (ValidationError, Refusal) as poison:
+            self.parked += 1
+            logger.error("receipts.parked", sequence=message.metadata.sequence.stream, why=str(poison)[:300])
+            await message.term()
+        else:
+            await message.ack_sync()
+            logger.info(
+                "receipts.recorded",
+                report=str(report.id),
+                outcome=report.outcome,
+                position=receipt.position,
+                repeated=receipt.repeated,
+            )
+
+
+def _request(report: ReminderReportV1, headers: dict[str, str]) -> Request:
+    correlation = headers.get("moa-correlation")
+    command = RecordReminder(
+        report=report.id,
+        outcome=report.outcome,
+        rule=report.rule,
+        deadline=report.deadline,
+        recipient_office=report.recipient.office,
+        recipient_role=report.recipient.role,
+        channel=report.channel,
+        on=report.on,
+        at=report.at,
+    )
+    return Request(
+        command,
+        SYSTEM,
+        report.id,
+        UUID(correlation) if correlation else report.id,
+        target=case_id(report.agreement, report.cycle),
+    )

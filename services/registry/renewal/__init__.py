@@ -1,0 +1,1 @@
+"""Renewals: one case for each cycle of an agreement."""

@@ -1,0 +1,55 @@
+"""The environment, read once. What it lacks is read from `registry.env` in MOA_HOME, which the stack writes."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Addresses, credentials and choices of one registry process."""
+
+    model_config = SettingsConfigDict(env_prefix="MOA_", extra="ignore")
+
+    home: Path = Path("var")
+    database_url: str = ""
+    database_owner_url: str = ""
+    vault_database_url: str = ""
+    vault_key: str = ""
+    nats_url: str = ""
+    registry_host: str = "127.0.0.1"
+    registry_port: int = Field(default=8000, ge=1, le=65535)
+    registry_url: str = ""
+    notifier_port: int = Field(default=8001, ge=1, le=65535)
+    notifier_url: str = ""
+    notifier_token: str = ""
+    today: date | None = None
+    log_level: str = "info"
+
+    @property
+    def public_url(self) -> str:
+        """Where people find the registry."""
+        return self.registry_url.rstrip("/") or f"http://{self.registry_host}:{self.registry_port}"
+
+    @property
+    def notifier_base(self) -> str:
+        """Where the notifier's API is."""
+        return self.notifier_url.rstrip("/") or f"http://127.0.0.1:{self.notifier_port}"
+
+
+class NotConfigured(Exception):
+    """Something that is needed was not given; the sentence says what to do, in Korean and English."""
+
+
+def read() -> Settings:
+    """The settings of this process. NotConfigured when no database is named anywhere."""
+    home = Path(os.environ.get("MOA_HOME", "var"))
+    settings = Settings(_env_file=home / "registry.env")  # type: ignore[call-arg]  # accepted by BaseSettings
+    if not settings.database_url:
+        raise NotConfigured(
+            "데이터베이스 주소가 없습니다. 먼저 `make run`을 실행하거나 MOA_DATABASE_URL을 지정해 주세요. / "
+            f"No database is named: start `make run` first, or set MOA_DATABASE_URL (looked in {home}/registry.env)."
+        )
+    return settings

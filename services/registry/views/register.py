@@ -1,0 +1,95 @@
+"""The register of agreements (협약 관리대장), with the names of the parties."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from registry.kernel.ports import Row, Rows
+from registry.kernel.values import like
+
+VIEWS = ("agreement", "organisation", "renewal")
+
+# Agreements, the newest number first.
+# $1 a part of a number, title, field or party's name (pattern); $2 state, $3 kind, $4 office, $5 year (or null);
+# $6, $7, $8 year, number and id of the last one seen (or null); $9 how many.
+REGISTER = """
+    with named as (select id from view.organisation where $1 <> '%%' and words like $1)
+    select a.state from view.agreement a
+    where ($1 = '%%' or a.words like $1 or exists (
+            select 1 from named
+            where a.parties @> jsonb_build_array(jsonb_build_object('organisation', named.id::text))))
+      and ($2::text is null or a.status = $2)
+      and ($3::text is null or a.kind = $3)
+      and ($4::text is null or a.office = $4)
+      and ($5::integer is null or a.year = $5)
+      and ($6::integer is null or (a.year, a.number, a.id) < ($6, $7, $8::uuid))
+    order by a.year desc, a.number desc, a.id desc
+    limit $9
+"""
+# How many there are; $1 to $5 as above.
+COUNT = """
+    with named as (select id from view.organisation where $1 <> '%%' and words like $1)
+    select count(*) as count from view.agreement a
+    where ($1 = '%%' or a.words like $1 or exists (
+            select 1 from named
+            where a.parties @> jsonb_build_array(jsonb_build_object('organisation', named.id::text))))
+      and ($2::text is null or a.status = $2)
+      and ($3::text is null or a.kind = $3)
+      and ($4::text is null or a.office = $4)
+      and ($5::integer is null or a.year = $5)
+"""
+# Names of organisations; $1 their ids.
+NAMES = """
+    select id, state->>'name_ko' as ko, state->>'name_en' as en, state->>'country' as country
+    from view.organisation where id = any($1::uuid[])
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for in the register; None means any."""
+
+    search: str = ""
+    state: str | None = None
+    kind: str | None = None
+    office: str | None = None
+    year: int | None = None
+
+
+Seen = tuple[int, str, UUID]
+
+
+async def register(rows: Rows, wanted: Wanted, *, after: Seen | None = None, limit: int = 50) -> Sequence[Row]:
+    """Agreements with named parties, newest number first, from after the last one seen."""
+    year, number, last = after or (None, None, None)
+    found = await rows.fetch(REGISTER, *_filters(wanted), year, number, last, limit)
+    return await with_names(rows, [row["state"] for row in found])
+
+
+async def count(rows: Rows, wanted: Wanted) -> int:
+    """How many agreements there are of that sort."""
+    found = await rows.fetch(COUNT, *_filters(wanted))
+    return int(found[0]["count"])
+
+
+async def with_names(rows: Rows, agreements: Sequence[Row]) -> Sequence[Row]:
+    """The same agreements, each party with `name_ko`, `name_en` and `country`."""
+    wanted = {UUID(party["organisation"]) for a in agreements for party in a["parties"] if party["organisation"]}
+    names = {str(row["id"]): row for row in await rows.fetch(NAMES, list(wanted))}
+    return [{**a, "parties": [_named(party, names) for party in a["parties"]]} for a in agreements]
+
+
+def _named(party: Row, names: dict[str, Row]) -> dict[str, Any]:
+    known = names.get(party["organisation"] or "")
+    stated = party["placeholder"] or ""
+    return {
+        **party,
+        "name_ko": known["ko"] if known else stated,
+        "name_en": known["en"] if known else stated,
+        "country": known["country"] if known else None,
+    }
+
+
+def _filters(wanted: Wanted) -> tuple[str, str | None, str | None, str | None, int | None]:
+    return like(wanted.search), wanted.state, wanted.kind, wanted.office, wanted.year
