@@ -167,9 +167,7 @@ class Following:
             projector = Projector(view, canonical)
             await projector.prepare(house.rows)
             parts[view.table] = projector.follower(house.log, house.rows)
-        parts["process.renewals"] = Follower(
-            "process.renewals", "follower", house.log, house.rows, _renewing(house.application), batch=100
-        )
+        parts["process.renewals"] = renewal_process(house)
         parts["relay"] = Relay(house.log, self.settings.nats_url, PUBLISHED)
         parts["receipts"] = Receipts(house.application, self.settings.nats_url)
         return parts
@@ -199,6 +197,12 @@ async def _guarded(name: str, part: Follower | Relay | Receipts, database: Datab
     if isinstance(part, Relay):
         async with database.transaction() as transaction:
             await transaction.execute(STANDING, name, part.stopped)
+
+
+def renewal_process(house: House) -> Follower:
+    """The follower that opens renewal cases."""
+    handle = _renewing(house.application)
+    return Follower("process.renewals", "follower", house.log, house.rows, handle, batch=100)
 
 
 def _renewing(desk: Application) -> Handle:

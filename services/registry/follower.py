@@ -31,7 +31,7 @@ class Follower:
 
     async def run(self) -> None:
         """Follow for good; returns only when stopped by a fact that it cannot take."""
-        await self._start()
+        await self.prepare()
         while self.stopped is None:
             try:
                 async with self.log.moved() as wakes:
@@ -76,7 +76,8 @@ class Follower:
         sql = f"select position from {self.checkpoints} where name = $1{tail}"  # noqa: S608 (constant table name)
         return int((await transaction.fetch(sql, self.name))[0]["position"])
 
-    async def _start(self) -> None:
+    async def prepare(self) -> None:
+        """Make its checkpoint if there is none; a stopped follower tries again from where it stood."""
         self.stopped = None
         if self.checkpoints == "follower":
             async with self.database.transaction() as transaction:

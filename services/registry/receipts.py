@@ -68,7 +68,7 @@ class Receipts:
             await message.nak(delay=RETRY_SECONDS)
         except (ValidationError, Refusal) as poison:
             self.parked += 1
-            logger.error("receipts.parked", sequence=message.metadata.sequence.stream, why=str(poison)[:300])
+            logger.exception("receipts.parked", sequence=message.metadata.sequence.stream, why=str(poison)[:300])
             await message.term()
         else:
             await message.ack_sync()

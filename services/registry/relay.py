@@ -55,7 +55,7 @@ class Relay:
                 await self._connected()
             except Disagreement as found:
                 self.stopped = str(found)
-                logger.error("relay.stopped", why=self.stopped)
+                logger.exception("relay.stopped", why=self.stopped)
             except (Unavailable, nats.errors.Error, OSError, TimeoutError) as lost:
                 logger.warning("relay.waiting", why=type(lost).__name__)
                 await asyncio.sleep(1)

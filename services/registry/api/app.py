@@ -54,7 +54,7 @@ async def _metrics() -> Response:
     return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
-async def _nowhere(request: Request) -> Response:
+async def _nowhere() -> Response:
     raise NotFound(
         "request.no_such_address",
         ko="이 주소에는 아무것도 없습니다. /docs에서 주소를 확인해 주세요.",
@@ -83,7 +83,7 @@ async def _malformed(request: Request, error: Exception) -> Response:
     return problem(request, invalid(found, drop=1))
 
 
-async def _too_large(request: Request, error: Exception) -> Response:
+async def _too_large(request: Request, _: Exception) -> Response:
     return problem(request, too_large())
 
 

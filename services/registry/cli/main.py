@@ -2,10 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from registry.cli.doctor import examine
 from registry.cli.running import Open
 from registry.house import House
 from registry.kernel.actors import Role
+from registry.kernel.ports import Row
 from registry.views import register, trail
 
 T = TypeVar("T")
@@ -29,60 +30,80 @@ ROLES: tuple[Role, ...] = ("staff", "auditor", "administrator", "service")
 
 def face(open_house: Open) -> typer.Typer:
     """The commands that look at the registry or issue credentials; `open_house` gives what they need."""
-    app = typer.Typer()
+    app = typer.Typer(no_args_is_help=True)
+    desk = Desk(open_house)
+    credentials = {"token": ("API tokens.", desk.issue_token), "link": ("One-time sign-in links.", desk.issue_link)}
+    for name, (words, issue) in credentials.items():
+        group = typer.Typer(help=words, no_args_is_help=True)
+        group.callback()(_group)
+        group.command("issue")(issue)
+        app.add_typer(group, name=name)
     agreements = typer.Typer(help="Agreements.", no_args_is_help=True)
-    token = typer.Typer(help="API tokens.", no_args_is_help=True)
-    link = typer.Typer(help="One-time sign-in links.", no_args_is_help=True)
+    agreements.command("list")(desk.list_agreements)
+    agreements.command("show")(desk.show_agreement)
     app.add_typer(agreements, name="agreements")
-    app.add_typer(token, name="token")
-    app.add_typer(link, name="link")
+    app.command("events")(desk.events)
+    app.command("doctor")(desk.doctor)
+    return app
 
-    def ask(question: Callable[[House], Awaitable[T]]) -> T:
-        return asyncio.run(_ask(open_house, question))
 
-    @token.command("issue")
-    def issue_token(role: RoleName, office: Office) -> None:
+def _group() -> None:
+    """Keep a group of one command a group."""
+
+
+class Desk:
+    """The commands, each a question to an opened house."""
+
+    def __init__(self, open_house: Open) -> None:
+        """`open_house` is opened anew for every command."""
+        self._open = open_house
+
+    def _ask(self, question: Callable[[House], Awaitable[T]]) -> T:
+        return asyncio.run(_ask(self._open, question))
+
+    def issue_token(self, role: RoleName, office: Office) -> None:
         """Print one new API token, and nothing else."""
-        sys.stdout.write(ask(lambda house: house.access.issue_token(_role(role), _office(office))) + "\n")
+        sys.stdout.write(self._ask(lambda house: house.access.issue_token(_role(role), _office(office))) + "\n")
 
-    @link.command("issue")
     def issue_link(
-        role: RoleName, office: Office, minutes: int = 15, hours: Annotated[int, typer.Option(hidden=True)] = 0
+        self,
+        role: RoleName,
+        office: Office,
+        minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it stays valid.")] = 15,
+        hours: Annotated[int, typer.Option(hidden=True, min=0, max=24)] = 0,
     ) -> None:
         """Print one new sign-in link, valid 15 minutes unless said otherwise, good for one use."""
 
         async def issue(house: House) -> str:
             valid = timedelta(hours=hours) or timedelta(minutes=minutes)
-            return (
-                f"{house.public_url}/sign-in/{await house.access.issue_link(_role(role), _office(office), valid=valid)}"
-            )
+            secret = await house.access.issue_link(_role(role), _office(office), valid=valid)
+            return f"{house.public_url}/sign-in/{secret}"
 
-        sys.stdout.write(ask(issue) + "\n")
+        sys.stdout.write(self._ask(issue) + "\n")
 
-    @agreements.command("list")
-    def list_agreements(search: str = "", limit: int = 50, as_json: Json = False) -> None:
+    def list_agreements(
+        self, search: str = "", limit: Annotated[int, typer.Option(min=1, max=1000)] = 50, as_json: Json = False
+    ) -> None:
         """The register, newest number first."""
-        rows = ask(lambda house: register.register(house.rows, register.Wanted(search=search), limit=limit))
+        rows = self._ask(lambda house: register.register(house.rows, register.Wanted(search=search), limit=limit))
         if as_json:
             _print_json(rows)
             return
         table = Table("번호 / No.", "협약 / Agreement", "당사자 / Parties", "상태 / State", "부서 / Office", "id")
         for row in rows:
             parties = ", ".join(party["name_ko"] for party in row["parties"])
-            table.add_row(
-                f"{row['year']}-{row['number']}", row["title_ko"], parties, row["state"], row["office"], row["id"]
-            )
+            number = f"{row['year']}-{row['number']}"
+            table.add_row(number, row["title_ko"], parties, row["state"], row["office"], row["id"])
         Console().print(table)
 
-    @agreements.command("show")
-    def show(record: UUID, as_json: Json = False) -> None:
+    def show_agreement(self, record: UUID, as_json: Json = False) -> None:
         """One agreement and its history."""
 
-        async def look(house: House) -> tuple[Any, Any]:
+        async def look(house: House) -> tuple[Row, Sequence[trail.Line]]:
             found = await register.with_names(house.rows, [await agreement(house.rows, record)])
             return found[0], await trail.of_agreement(house.log, house.rows, record)
 
-        state, lines = ask(look)
+        state, lines = self._ask(look)
         if as_json:
             _print_json({"agreement": state, "events": [asdict(line) for line in lines]})
             return
@@ -92,27 +113,28 @@ def face(open_house: Open) -> typer.Typer:
             console.print(f"  · {party['name_ko']}  {party['signed_on'] or ''}", highlight=False)
         _print_lines(console, lines)
 
-    @app.command()
-    def events(after: int = 0, limit: int = 100, as_json: Json = False) -> None:
+    def events(
+        self,
+        after: Annotated[int, typer.Option(min=0)] = 0,
+        limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+        as_json: Json = False,
+    ) -> None:
         """The log, from after a position."""
-        lines = ask(lambda house: trail.after(house.log, after, limit))
+        lines = self._ask(lambda house: trail.after(house.log, after, limit))
         if as_json:
             for found in lines:
                 _print_json(asdict(found))
             return
         _print_lines(Console(), lines)
 
-    @app.command()
-    def doctor() -> None:
+    def doctor(self) -> None:
         """Look at every part and say what to do; exit code 1 when something is wrong."""
-        findings = ask(examine)
+        findings = self._ask(examine)
         console = Console()
         for finding in findings:
             console.print(("[green]ok[/green]  " if finding.well else "[red]--[/red]  ") + finding.sentence)
         if not all(finding.well for finding in findings):
             raise typer.Exit(1)
-
-    return app
 
 
 async def _ask(open_house: Open, question: Callable[[House], Awaitable[T]]) -> T:
@@ -140,7 +162,7 @@ def _print_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
-def _print_lines(console: Console, lines: Any) -> None:
+def _print_lines(console: Console, lines: Sequence[trail.Line]) -> None:
     table = Table(
         "위치 / Position", "기록 / Recorded", "시점 / Effective", "내용 / Fact", "누가 / Actor", "부서 / Office"
     )

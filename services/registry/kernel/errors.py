@@ -41,7 +41,7 @@ class NotFound(Refusal):
 
 
 class Forbidden(Refusal):
-    """This person may not do this."""
+    """Whoever asks may not do that."""
 
 
 class Unauthenticated(Refusal):

@@ -31,7 +31,7 @@ class Ids(Protocol):
 
 
 class Rows(Protocol):
-    """Reading in SQL; arguments are `$1`, `$2` …"""
+    """Reading in SQL; arguments are `$1`, `$2` and so on."""
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
         """Every row of the answer."""

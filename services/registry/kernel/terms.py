@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from dateutil.relativedelta import relativedelta
 from pydantic import ConfigDict, Field
-from typing_extensions import Annotated
 
 Renewal = Literal["none", "express", "tacit"]
 EndKind = Literal["on", "indefinite", "unknown"]

@@ -113,8 +113,8 @@ class Appender:
         try:
             rows = await self._database.fetch(APPEND, *_arrays(self._clock.now(), [prepared for prepared, _ in batch]))
             answers = [_answer(prepared.act, row) for (prepared, _), row in zip(batch, rows, strict=True)]
-        except (Unavailable, asyncpg.PostgresError) as error:
-            logger.error("log.append_failed", acts=len(batch), exc_info=error)
+        except (Unavailable, asyncpg.PostgresError):
+            logger.exception("log.append_failed", acts=len(batch))
             answers = [_unanswered() for _ in batch]
         for (_, future), answer in zip(batch, answers, strict=True):
             if future.cancelled():

@@ -11,7 +11,6 @@ import asyncpg
 from registry.kernel.errors import Unavailable
 from registry.kernel.ports import Row
 
-
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -103,8 +103,6 @@ class EventLog:
 async def _wakes(woken: asyncio.Event) -> AsyncIterator[None]:
     while True:
         yield
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            pass
         woken.clear()

@@ -1,7 +1,7 @@
 -- The event log: insert only, gap-free positions in commit order.
 
 create table log_head (
-    only boolean primary key default true check (only),
+    single boolean primary key default true check (single),
     position bigint not null,
     recorded_at timestamptz not null,
     generation uuid not null
