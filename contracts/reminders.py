@@ -47,6 +47,7 @@ class MailV1(Message):
     subject: str
     sent_at: datetime
     text: str
+    sender: str = ""
 
 
 class MailboxV1(Message):

@@ -26,6 +26,7 @@ from registry.gate import Gate
 from registry.house import House
 from registry.kernel.commands import HANDLERS, Command
 from registry.kernel.facts import Recorded
+from registry.kernel.ports import Database as DatabasePort
 from registry.kernel.ports import Transaction
 from registry.organisation import commands as organisation_commands
 from registry.organisation import projection as organisations
@@ -105,6 +106,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             reminders=reminders,
             missing=missing,
             public_url=settings.public_url,
+            chosen_day=settings.today,
         )
     finally:
         await log.stop()
@@ -181,7 +183,7 @@ STANDING = """
 RESTART_SECONDS = 5
 
 
-async def _guarded(name: str, part: Follower | Relay | Receipts, database: Database) -> None:
+async def _guarded(name: str, part: Follower | Relay | Receipts, database: DatabasePort) -> None:
     """Run a part for good. What it cannot take stops it, visibly; anything else is tried again."""
     if name in {"relay", "receipts"}:
         async with database.transaction() as transaction:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -38,6 +39,7 @@ class House:
     reminders: Reminders
     missing: Callable[[], Awaitable[list[str]]]
     public_url: str
+    chosen_day: date | None = None
 
 
 def correlation(house: House, given: UUID | None) -> UUID:

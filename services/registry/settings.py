@@ -46,7 +46,7 @@ class NotConfigured(Exception):
 def read() -> Settings:
     """The settings of this process. NotConfigured when no database is named anywhere."""
     home = Path(os.environ.get("MOA_HOME", "var"))
-    settings = Settings(_env_file=home / "registry.env")  # type: ignore[call-arg]  # accepted by BaseSettings
+    settings = Settings(_env_file=home / "registry.env")
     if not settings.database_url:
         raise NotConfigured(
             "데이터베이스 주소가 없습니다. 먼저 `make run`을 실행하거나 MOA_DATABASE_URL을 지정해 주세요. / "

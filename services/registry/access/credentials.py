@@ -18,7 +18,7 @@ SESSION_HOURS = 12
 
 # A valid credential and whose it is; $1 kind, $2 hash, $3 now.
 LOOK_UP = """
-    select a.id, a.role, a.office from credential c join account a on a.id = c.account
+    select a.id, a.role, a.office, c.expires_at from credential c join account a on a.id = c.account
     where c.kind = $1 and c.hash = $2 and c.spent_at is null and c.revoked_at is null
       and (c.expires_at is null or c.expires_at > $3)
 """
@@ -58,9 +58,12 @@ class Access:
         """Whose session this is; Unauthenticated if nobody's."""
         return await self._recognise("session", secret)
 
-    async def link_is_open(self, secret: str) -> bool:
-        """Can this link still be spent? Asking does not spend it."""
-        return bool(await self.database.fetch(LOOK_UP, "link", _hash(secret), self.clock.now()))
+    async def open_link(self, secret: str) -> tuple[Actor, datetime] | None:
+        """For whom a link is and until when it is good; None when it cannot be spent. Asking does not spend it."""
+        found = await _look_up(self.database, "link", secret, self.clock.now())
+        if found is None:
+            return None
+        return Actor(found["role"], found["office"], found["id"]), found["expires_at"]
 
     async def spend_link(self, secret: str) -> str:
         """Spend a link; the secret of the session that it opens."""

@@ -15,6 +15,7 @@ from registry.kernel.terms import EndKind, Period, Renewal, Term, last_day
 from registry.kernel.values import Line, OfficeCode, Text
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
+FEWEST_PARTIES = 2
 # Far enough from the calendar's ends that no length of a period, either way, can leave it.
 TermDay = Annotated[date, Field(ge=date(1800, 1, 1), le=date(2999, 12, 31))]
 
@@ -73,7 +74,7 @@ async def draft(command: DraftAgreement, target: UUID, work: Work) -> None:
 async def _check_parties(command: DraftAgreement, work: Work) -> None:
     problems = Problems()
     seen: set[UUID] = set()
-    if len(command.parties) < 2:
+    if len(command.parties) < FEWEST_PARTIES:
         problems.add(
             "parties",
             "agreement.two_parties_at_least",

@@ -17,6 +17,9 @@ ORGANISATIONS = """
     order by name_ko, id limit $4
 """
 
+# How many there are; $1 a part of any name or number (pattern).
+COUNT = "select count(*) as count from view.organisation where words like $1"
+
 
 async def organisation(rows: Rows, organisation_id: UUID) -> Row:
     """The organisation's current state; NotFound when there is none."""
@@ -38,3 +41,9 @@ async def organisations(
     name, last = after or (None, None)
     found = await rows.fetch(ORGANISATIONS, like(search), name, last, limit)
     return [row["state"] for row in found]
+
+
+async def count(rows: Rows, *, search: str = "") -> int:
+    """How many organisations there are with this in a name or number."""
+    found = await rows.fetch(COUNT, like(search))
+    return int(found[0]["count"])

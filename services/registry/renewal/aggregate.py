@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 from typing import assert_never
+from uuid import UUID
 
 from registry.kernel.aggregates import Record
 from registry.kernel.facts import record
 from registry.kernel.terms import Deadline
 from registry.renewal.events import NoticeDeadlineSet, Outcome, ReminderRecorded, RenewalCaseOpened, RenewalFact
-from uuid import UUID
 
 
 @record("renewal")

@@ -45,6 +45,19 @@ NAMES = """
     from view.organisation where id = any($1::uuid[])
 """
 
+# The agreements of one organisation, newest first; $1 its id.
+OF_ORGANISATION = """
+    select state from view.agreement
+    where parties @> jsonb_build_array(jsonb_build_object('organisation', $1::text))
+    order by year desc, number desc, id desc limit 200
+"""
+# How many agreements organisations have; $1 their ids.
+COUNTS = """
+    select o.id, count(a.id) as count from unnest($1::uuid[]) as o (id)
+    join view.agreement a on a.parties @> jsonb_build_array(jsonb_build_object('organisation', o.id::text))
+    group by o.id
+"""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -71,6 +84,16 @@ async def count(rows: Rows, wanted: Wanted) -> int:
     """How many agreements there are of that sort."""
     found = await rows.fetch(COUNT, *_filters(wanted))
     return int(found[0]["count"])
+
+
+async def of_organisation(rows: Rows, organisation: UUID) -> Sequence[Row]:
+    """The newest 200 agreements of an organisation."""
+    return [row["state"] for row in await rows.fetch(OF_ORGANISATION, str(organisation))]
+
+
+async def counts(rows: Rows, organisations: Sequence[UUID]) -> dict[str, int]:
+    """How many agreements each organisation has, by id; those without any are left out."""
+    return {str(row["id"]): row["count"] for row in await rows.fetch(COUNTS, list(organisations))}
 
 
 async def with_names(rows: Rows, agreements: Sequence[Row]) -> Sequence[Row]:

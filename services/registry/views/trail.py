@@ -60,6 +60,11 @@ async def of_agreement(log: Log, rows: Rows, agreement: UUID) -> Sequence[Line]:
     return sorted((line(recorded) for history in histories for recorded in history), key=lambda found: found.position)
 
 
+async def of_record(log: Log, record: UUID) -> Sequence[Line]:
+    """Everything that happened to one record, in order."""
+    return [line(recorded) for recorded in await log.history(record)]
+
+
 async def after(log: Log, position: int, limit: int) -> Sequence[Line]:
     """The whole log, from after a position."""
     return [line(recorded) for recorded in await log.after(position, limit)]

@@ -1,0 +1,1 @@
+"""Delegations: who travelled, where they stopped, what was signed there and what was promised."""

@@ -1,0 +1,1 @@
+"""Partnerships: lasting relations between organisations, apart from any one text."""

@@ -1,0 +1,106 @@
+"""The pages as one application: routes, the static files, and refusals as pages."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from registry.gate import BodyTooLarge
+from registry.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    RuleBroken,
+    Unauthenticated,
+    Unavailable,
+)
+from registry.web import agreements, notices, organisations, signing_in
+from registry.web.frame import HERE, language, render
+from registry.web.words import WORDS, translate
+
+STATUS: dict[type[Refusal], int] = {
+    Invalid: 422,
+    RuleBroken: 409,
+    Conflict: 409,
+    NotFound: 404,
+    Forbidden: 403,
+    Unauthenticated: 401,
+    Unavailable: 503,
+}
+
+
+class Assets(StaticFiles):
+    """Static files that a browser may keep for an hour."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+
+def pages() -> FastAPI:
+    """The pages, to be mounted at the root."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/static", Assets(directory=HERE / "static"))
+    for part in (signing_in, agreements, organisations, notices):
+        app.include_router(part.router)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _no_such_page)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(BodyTooLarge, _too_large)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal):
+        raise error
+    if isinstance(error, Unauthenticated) and request.method == "GET":
+        return RedirectResponse("/sign-in", status_code=303)
+    return _problem(request, error, STATUS.get(type(error), 400))
+
+
+async def _no_such_page(request: Request, _: Exception) -> Response:
+    return _problem(request, _missing(), 404)
+
+
+async def _too_large(request: Request, _: Exception) -> Response:
+    large = Invalid(
+        "request.too_large",
+        ko="보낸 내용이 너무 큽니다. 1 MiB 이하로 줄여 주세요.",
+        en="This is too large: send 1 MiB or less.",
+    )
+    return _problem(request, large, 413)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if isinstance(error.__context__, BodyTooLarge):
+        return await _too_large(request, error)
+    return _problem(request, _missing(), error.status_code)
+
+
+def _missing() -> NotFound:
+    return NotFound(
+        "page.unknown",
+        ko="찾으시는 화면이 없습니다. 주소를 확인하거나 협약 대장에서 다시 찾아 주세요.",
+        en="There is no such page: check the address, or start from the register.",
+    )
+
+
+def _problem(request: Request, refusal: Refusal, status: int) -> Response:
+    lang = language(request)
+    problem = {
+        "title": translate(f"problem.{status}" if f"problem.{status}" in WORDS else "problem.other", lang),
+        "detail": refusal.en if lang == "en" else refusal.ko,
+        "code": refusal.code,
+        "what_to_do": None,
+    }
+    back = {"url": "/agreements", "label": translate("problem.back", lang)}
+    return render(request, "problem.html", {"problem": problem, "back": back}, status=status)
