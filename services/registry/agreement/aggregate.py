@@ -1,7 +1,7 @@
 """The rules of an agreement: who may sign, when it is signed, and what term it can have."""
 
 from datetime import date, datetime
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from registry.agreement.events import (
@@ -11,6 +11,7 @@ from registry.agreement.events import (
     AgreementSigned,
     AgreementSignedOnPaper,
     PartySigned,
+    State,
     TermSet,
 )
 from registry.kernel.aggregates import Record
@@ -19,8 +20,6 @@ from registry.kernel.errors import RuleBroken
 from registry.kernel.facts import record
 from registry.kernel.terms import Term
 from registry.kernel.values import Provenance
-
-State = Literal["drafted", "part_signed", "signed", "in_force"]
 
 
 @record("agreement")

@@ -13,6 +13,7 @@ from registry.kernel.terms import Term
 from registry.kernel.values import Line, Text
 
 Kind = Literal["loi", "mou", "friendship", "sister", "contract", "implementing", "amendment"]
+State = Literal["drafted", "part_signed", "signed", "in_force"]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from registry.agreement.events import (
     AgreementSignedOnPaper,
     Kind,
     PartySigned,
+    State,
     TermSet,
 )
 from registry.kernel.dates import FuzzyDate
@@ -51,7 +52,7 @@ class AgreementState:
     parties: tuple[PartyState, ...]
     stated_parties: int | None
     parent: UUID | None
-    state: str
+    state: State
     signed: FuzzyDate | None
     signed_on_paper: bool
     place: str | None

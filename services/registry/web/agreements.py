@@ -1,7 +1,7 @@
 """Pages about agreements: the register, one agreement, and the forms."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from registry.agreement.commands import DraftAgreement, EnterIntoForce, SetTerm, SignAgreement
+from registry.agreement.events import Kind, State
 from registry.agreement.queries import agreement, next_number
 from registry.application import Request as Asked
 from registry.house import House
@@ -26,8 +27,8 @@ from registry.web import forms, history
 from registry.web.frame import house_of, language, render
 from registry.web.session import OurForm, SignedIn, command_id, expected_version, fresh, onward
 
-KINDS = ("loi", "mou", "friendship", "sister", "contract", "implementing", "amendment")
-STATES = ("drafted", "part_signed", "signed", "in_force")
+KINDS = get_args(Kind)
+STATES = get_args(State)
 PAGE = 50
 CHOICES = 1000
 PARTY_ROWS = 4

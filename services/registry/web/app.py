@@ -54,12 +54,15 @@ def pages() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _no_such_page)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(BodyTooLarge, _too_large)
+    app.add_exception_handler(Exception, _fault)
     return app
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, Refusal):
         raise error
+    if isinstance(error, Unauthenticated) and "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
     if isinstance(error, Unauthenticated) and request.method == "GET":
         return RedirectResponse("/sign-in", status_code=303)
     return _problem(request, error, STATUS.get(type(error), 400))
@@ -84,6 +87,15 @@ async def _http(request: Request, error: Exception) -> Response:
     if isinstance(error.__context__, BodyTooLarge):
         return await _too_large(request, error)
     return _problem(request, _missing(), error.status_code)
+
+
+async def _fault(request: Request, _: Exception) -> Response:
+    fault = Refusal(
+        "registry.fault",
+        ko="모아에 문제가 생겨 요청을 처리하지 못했습니다. 기록된 내용은 안전합니다. 관리자에게 알려 주세요.",
+        en="Something went wrong inside Moa; what is recorded is safe. Please tell your administrator.",
+    )
+    return _problem(request, fault, 500)
 
 
 def _missing() -> NotFound:

@@ -1,6 +1,6 @@
 """Pages about organisations."""
 
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from registry.kernel.actors import Actor
 from registry.kernel.errors import Conflict, Invalid, Refusal, RuleBroken
 from registry.kernel.validation import parse
 from registry.organisation.commands import RegisterOrganisation
+from registry.organisation.events import Kind
 from registry.organisation.queries import count, organisation, organisations
 from registry.views import register, trail
 from registry.web import forms, history
@@ -20,18 +21,7 @@ from registry.web.frame import house_of, language, render
 from registry.web.session import OurForm, SignedIn, command_id, fresh, onward
 from registry.web.words import countries
 
-KINDS = (
-    "local_government",
-    "ministry",
-    "hospital",
-    "clinic",
-    "university",
-    "association",
-    "company",
-    "agency",
-    "hotel",
-    "office",
-)
+KINDS = get_args(Kind)
 PAGE = 50
 router = APIRouter()
 

@@ -24,8 +24,7 @@ def country(code: str, lang: str) -> str:
 
 def countries(lang: str) -> list[tuple[str, str]]:
     """Codes and names to choose from: Korea first, the others by name."""
-    names = sorted(((code, country(code, lang)) for code in _COUNTRIES), key=lambda pair: (pair[0] != "KR", pair[1]))
-    return names
+    return sorted(((code, country(code, lang)) for code in _COUNTRIES), key=lambda pair: (pair[0] != "KR", pair[1]))
 
 
 _FRAME = {
@@ -85,6 +84,7 @@ _FORMS = {
     "problem.409": Words("지금은 기록할 수 없습니다", "This cannot be recorded now"),
     "problem.413": Words("보낸 내용이 너무 큽니다", "This is too large"),
     "problem.422": Words("입력한 내용을 확인해 주세요", "Check what you entered"),
+    "problem.500": Words("모아에 문제가 생겼습니다", "Something went wrong"),
     "problem.503": Words("잠시 뒤 다시 시도해 주세요", "Try again in a moment"),
     "problem.other": Words("요청을 처리할 수 없습니다", "The request was refused"),
     "date.none": Words("없음", "None"),
@@ -226,6 +226,8 @@ _CODES = {
     "outcome.answered": Words("회신", "Answered"),
     "outcome.escalated": Words("상급자 보고", "Escalated"),
     "channel.email": Words("전자우편", "E-mail"),
+    "channel.maildir": Words("전자우편(발송 우편함)", "E-mail (mailbox)"),
+    "channel.smtp": Words("전자우편", "E-mail"),
     "channel.webhook": Words("웹훅", "Webhook"),
     "channel.calendar": Words("일정", "Calendar"),
 }
@@ -531,7 +533,7 @@ _AGREEMENT = {
     "agreement_form.text": Words("협약 내용", "The agreement"),
     "agreement_form.number": Words("관리번호", "Register number"),
     "agreement_form.number.hint": Words(
-        "부서와 연도 안에서 겹치지 않는 번호입니다. 예: 2025-003", "Unique within the office and year, e.g. 2025-003"
+        "부서와 연도 안에서 겹치지 않는 번호입니다. 예: 3, 제3호", "Unique within the office and year, e.g. 3"
     ),
     "agreement_form.kind": Words("협약 종류", "Kind"),
     "agreement_form.kind.hint": Words(

@@ -1,0 +1,26 @@
+"""JSON Schemas of everything on the wire, made from the models."""
+
+import importlib
+import inspect
+import json
+import pkgutil
+from pathlib import Path
+
+import contracts
+from contracts.envelope import Envelope, Message
+
+FOLDER = Path(contracts.__file__).parent / "schemas"
+
+
+def schemas() -> dict[str, str]:
+    """File name → text, for the envelope and every versioned message."""
+    found: dict[str, str] = {}
+    for module in pkgutil.iter_modules(contracts.__path__):
+        loaded = importlib.import_module(f"contracts.{module.name}")
+        for name, model in inspect.getmembers(loaded, inspect.isclass):
+            if model.__module__ == loaded.__name__ and (model is Envelope or issubclass(model, Message)):
+                if model is not Message:
+                    schema = model.model_json_schema()
+                    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+                    found[f"{name}.json"] = json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return found
