@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import asyncpg
 import pytest
+from registry.store.migrate import migrate
 
 from deploy.embedded.throwaway import ThrowawayServers, throwaway_servers
-from registry.store.migrate import migrate
 
 FORGET_STREAMS = ("REGISTRY", "NOTIFIER")
 
@@ -18,7 +18,8 @@ FORGET_STREAMS = ("REGISTRY", "NOTIFIER")
 def servers() -> Iterator[ThrowawayServers]:
     """One Postgres and one NATS for the whole run; every test gets a database of its own."""
     with throwaway_servers() as running:
-        asyncio.run(migrate(running.postgres.url("moa_owner", "registry"), running.postgres.url("moa_registry", "registry")))
+        urls = (running.postgres.url(role, "registry") for role in ("moa_owner", "moa_registry"))
+        asyncio.run(migrate(*urls))
         yield running
 
 

@@ -141,6 +141,7 @@ def application(settings: Settings) -> FastAPI:
     app.add_middleware(Gate, ids=SystemIds())
     api.furnish(app, OFFERED)
     pages = web.pages()
+    pages.state.openapi = app.openapi
     app.mount("/", pages)
     return app
 

@@ -35,6 +35,7 @@ def furnish(app: FastAPI, made_of: Iterable[type[Command]]) -> None:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(BodyTooLarge, _too_large)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
 
 
 async def _alive() -> dict[str, str]:
@@ -85,6 +86,16 @@ async def _malformed(request: Request, error: Exception) -> Response:
 
 async def _too_large(request: Request, _: Exception) -> Response:
     return problem(request, too_large())
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    logger.error("request.fault", exc_info=error)
+    fault = Refusal(
+        "registry.fault",
+        ko="모아에 문제가 생겨 요청을 처리하지 못했습니다. 요청 번호와 함께 관리자에게 알려 주세요.",
+        en="Something went wrong inside Moa: tell your administrator the request's id.",
+    )
+    return problem(request, fault, status=500)
 
 
 def too_large() -> Invalid:

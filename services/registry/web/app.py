@@ -19,7 +19,7 @@ from registry.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
-from registry.web import agreements, notices, organisations, signing_in
+from registry.web import agreements, documentation, notices, organisations, signing_in
 from registry.web.frame import HERE, language, render
 from registry.web.words import WORDS, translate
 
@@ -48,7 +48,7 @@ def pages() -> FastAPI:
     """The pages, to be mounted at the root."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", Assets(directory=HERE / "static"))
-    for part in (signing_in, agreements, organisations, notices):
+    for part in (signing_in, documentation, agreements, organisations, notices):
         app.include_router(part.router)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _no_such_page)

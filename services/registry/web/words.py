@@ -655,6 +655,44 @@ _REMINDERS = {
     "mail.none": Words("보관된 전자우편이 없습니다.", "There is no mail."),
 }
 
+_DOCS = {
+    "docs.title": Words("API 안내", "The API"),
+    "docs.lead": Words(
+        "협약 대장의 모든 기록과 조회는 화면과 같은 규칙으로 API에서도 할 수 있습니다.",
+        "Everything that the pages record and show can be done over the API, under the same rules.",
+    ),
+    "docs.rules": Words("공통 규칙", "What holds everywhere"),
+    "docs.rules.text": Words(
+        "모든 요청에 Authorization: Bearer 토큰을 보냅니다. 토큰은 registry token issue로 발급합니다.\n"
+        "기록하는 요청(POST)에는 새 UUID를 Idempotency-Key 헤더에 넣습니다. 같은 요청을 다시 보내도 한 번만 기록됩니다.\n"
+        "If-Match 헤더에 ETag를 넣으면 그사이 바뀐 기록은 변경되지 않고 412로 응답합니다.\n"
+        "응답의 Registry-Position을 다음 조회의 헤더에 넣으면 방금 기록한 내용이 반영된 결과를 받습니다.\n"
+        "오류는 RFC 9457 형식이며 code와 한국어·영어 안내, 항목별 오류를 함께 담습니다.\n"
+        "날짜는 2025-06-09, 출처가 정확하지 않으면 2025-06, XXXX-10-12처럼(EDTF) 적습니다.",
+        "Send Authorization: Bearer TOKEN with every request; registry token issue prints a token.\n"
+        "Send a new UUID in Idempotency-Key with every POST; the same request again is recorded once.\n"
+        "With If-Match set to an ETag, a record that has changed since is left alone and the answer is 412.\n"
+        "Send the Registry-Position of an answer with the next GET to see what you have just recorded.\n"
+        "Errors are RFC 9457 problems with a code, a message in Korean and English, and every field error.\n"
+        "Dates read 2025-06-09; where the source is not exact, EDTF such as 2025-06 or XXXX-10-12.",
+    ),
+    "docs.fields": Words("요청 본문의 항목", "Fields of the body"),
+    "docs.field.name": Words("항목", "Field"),
+    "docs.field.type": Words("형식", "Type"),
+    "docs.field.needed": Words("필수", "Required"),
+    "docs.yes": Words("예", "yes"),
+    "docs.no": Words("아니요", "no"),
+    "docs.group.agreement": Words("협약", "Agreements"),
+    "docs.group.organisation": Words("기관", "Organisations"),
+    "docs.group.partnership": Words("파트너십", "Partnerships"),
+    "docs.group.delegation": Words("대표단", "Delegations"),
+    "docs.group.renewal": Words("갱신", "Renewals"),
+    "docs.group.history": Words("이력", "History"),
+    "docs.group.person": Words("개인정보", "Persons"),
+    "docs.group.health": Words("상태 확인", "Health"),
+    "docs.group.other": Words("기타", "Other"),
+}
+
 WORDS: dict[str, Words] = (
-    _FRAME | _FORMS | _SIGN_IN | _CODES | _REGISTER | _ORGANISATIONS | _AGREEMENT | _HISTORY | _REMINDERS
+    _FRAME | _FORMS | _SIGN_IN | _CODES | _REGISTER | _ORGANISATIONS | _AGREEMENT | _HISTORY | _REMINDERS | _DOCS
 )
