@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
+import structlog
+from structlog.contextvars import bound_contextvars
 
 from registry.kernel.actors import SYSTEM, Actor
 from registry.kernel.aggregates import Record
@@ -18,6 +20,7 @@ from registry.kernel.ports import Act, Clock, Log, Policy, Receipt, Reservation,
 
 NAMESPACE = UUID("6d6f6100-0000-5000-8000-000000000001")
 ATTEMPTS = 5
+logger = structlog.get_logger(__name__)
 
 R = TypeVar("R", bound=Record)
 
@@ -51,6 +54,19 @@ class Application:
         The same id with the same content gets the same receipt again, whatever has happened since.
         """
         self._policy.permit(request.by, request.command.name)
+        with bound_contextvars(command=str(request.id), correlation=str(request.correlation)):
+            receipt = await self._run(request)
+            logger.info(
+                "command.recorded",
+                name=request.command.name,
+                record=str(receipt.record),
+                version=receipt.version,
+                position=receipt.position,
+                repeated=receipt.repeated,
+            )
+            return receipt
+
+    async def _run(self, request: Request) -> Receipt:
         digest = _digest(request)
         for attempt in range(1, ATTEMPTS + 1):
             try:

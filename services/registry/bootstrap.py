@@ -45,6 +45,9 @@ from registry.settings import Settings
 from registry.store.database import Database
 from registry.store.log import EventLog
 from registry.store.mapper import canonical
+from registry.store.migrate import migrate
+from registry.vault.keys import MasterKey
+from registry.vault.persons import PersonVault
 from registry.web import app as web
 
 VIEWS = (organisations.VIEW, agreements.VIEW, renewal_cases.VIEW, partnerships.VIEW, delegations.VIEW)
@@ -66,15 +69,19 @@ logger = structlog.get_logger(__name__)
 
 
 def configure_logs(level: str) -> None:
-    """JSON lines on standard output, with the ids that the context carries."""
+    """JSON lines on standard output, with the ids that the context carries; libraries' logs included."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=as_json, foreign_pre_chain=shared))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*shared, as_json],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
     )
@@ -91,8 +98,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     ids = SystemIds()
     policy = TablePolicy()
 
+    vault = await _open_vault(settings, clock, policy)
+
     async def missing() -> list[str]:
-        return await what_is_missing(database)
+        return await what_is_missing(database) + (await vault.missing() if vault else [])
 
     try:
         yield House(

@@ -9,7 +9,7 @@ from uuid import UUID
 from registry.access.credentials import Access
 from registry.access.policy import TablePolicy
 from registry.application import Application
-from registry.kernel.ports import Clock, Database, Ids, Log, Row
+from registry.kernel.ports import Clock, Database, Ids, Log, Row, Vault
 
 
 class Reminders(Protocol):
@@ -40,6 +40,7 @@ class House:
     missing: Callable[[], Awaitable[list[str]]]
     public_url: str
     chosen_day: date | None = None
+    vault: Vault | None = None
 
 
 def correlation(house: House, given: UUID | None) -> UUID:

@@ -62,6 +62,7 @@ class Projector:
         for recorded in mine:
             states[recorded.stream] = self.view.evolve(states.get(recorded.stream), recorded)
             last[recorded.stream] = recorded.position
+        logger.info("view.folded", view=self.view.name, first=mine[0].position, last=mine[-1].position, facts=len(mine))
         await transaction.execute_many(
             f"insert into {self.view.table} (id, position, state) values ($1, $2, $3) "  # noqa: S608
             "on conflict (id) do update set position = excluded.position, state = excluded.state",

@@ -110,7 +110,13 @@ class Relay:
             if answer.seq != recorded.position:
                 raise Disagreement(f"position {recorded.position} became sequence {answer.seq}")
             self.sequence = answer.seq
-            logger.debug("relay.published", position=recorded.position, correlation=str(recorded.correlation))
+            logger.info(
+                "relay.published",
+                position=recorded.position,
+                subject=subject,
+                command=str(recorded.command),
+                correlation=str(recorded.correlation),
+            )
         return bool(facts)
 
     def _message(self, recorded: Recorded, generation: UUID) -> tuple[str, bytes]:

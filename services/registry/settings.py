@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_owner_url: str = ""
     vault_database_url: str = ""
-    vault_key: str = ""
+    vault_key: str = Field(default="", repr=False)
     nats_url: str = ""
     registry_host: str = "127.0.0.1"
     registry_port: int = Field(default=8000, ge=1, le=65535)

@@ -8,20 +8,24 @@ from registry.kernel.errors import Forbidden
 
 Reach = Literal["own", "any"]
 
-# Commands by role. A role that is not named here changes nothing; everybody signed in may read.
+# Commands by role. A role that is not named here changes nothing; everybody signed in may read, save
+# for person data: reading that is a matter of this table too.
 CHANGES: dict[Role, dict[str, Reach]] = {
     "staff": {
         "organisation.": "own",
         "partnership.": "own",
         "agreement.": "own",
         "delegation.": "own",
+        "person.": "own",
     },
     "administrator": {
         "organisation.": "any",
         "partnership.": "any",
         "agreement.": "any",
         "delegation.": "any",
+        "person.": "any",
     },
+    "auditor": {"person.read": "any"},
     "system": {"renewal.": "any"},
 }
 

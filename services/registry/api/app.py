@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from registry.api import commands, queries
+from registry.api import commands, persons, queries
 from registry.api.problems import problem
 from registry.gate import BodyTooLarge
 from registry.house import House
@@ -27,6 +27,7 @@ def furnish(app: FastAPI, made_of: Iterable[type[Command]]) -> None:
     """Give `app` the API, its problem answers and its health."""
     app.include_router(commands.router(made_of), prefix=PREFIX)
     app.include_router(queries.router, prefix=PREFIX)
+    app.include_router(persons.router, prefix=PREFIX)
     app.add_api_route("/healthz", _alive, tags=["health"])
     app.add_api_route("/readyz", _ready, tags=["health"])
     app.add_api_route("/metrics", _metrics, tags=["health"])

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -103,6 +103,45 @@ class Policy(Protocol):
 
     def permit(self, actor: Actor, command: str, office: str | None = None) -> None:
         """Forbidden unless the actor's role may run the command, on a record of `office` if one is given."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the vault keeps of a natural person; its repr tells none of it."""
+
+    name: str = field(repr=False)
+    contact: str | None = field(repr=False)
+    lang: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What is left of a forgotten person."""
+
+    person: UUID
+    forgotten_at: datetime
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Who touches person data, from which network address, and why."""
+
+    by: Actor
+    origin: str | None = None
+    why: str | None = field(default=None, repr=False)
+
+
+class Vault(Protocol):
+    """The only place that knows persons by name; everything else holds their ids."""
+
+    async def keep(self, command: UUID, fields: Person, office: str, errand: Errand) -> UUID:
+        """Keep a person for `office`. The same command gives the same id; KeyReused for another content."""
+
+    async def reveal(self, person: UUID, errand: Errand) -> Person | Tombstone:
+        """A person's data, noted with the reason, without which Invalid; NotFound for nobody's id."""
+
+    async def forget(self, command: UUID, person: UUID, errand: Errand) -> Tombstone:
+        """Destroy a person's data, once however often it is asked; NotFound for nobody's id."""
 
 
 class Log(Protocol):

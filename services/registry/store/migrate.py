@@ -1,4 +1,4 @@
-"""Migrations: numbered SQL files, each run once, in order, by the role that owns the tables."""
+"""Migrations: numbered SQL files of a room, each run once, in order, by the role that owns the tables."""
 
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
@@ -18,8 +18,11 @@ RUNNER_GRANTS = """
 """
 
 
-async def migrate(owner_url: str, runner_url: str) -> list[str]:
-    """Bring the database up to date as its owner and let the running role work; names what was run."""
+async def migrate(owner_url: str, runner_url: str, *, room: str = "registry.store") -> list[str]:
+    """Bring the database of `room` up to date as its owner and let the running role work; names what was run.
+
+    Only the store's tables are granted to another role; a room whose service owns its database gives one URL twice.
+    """
     connection = await asyncpg.connect(owner_url)
     try:
         async with connection.transaction():
@@ -28,7 +31,7 @@ async def migrate(owner_url: str, runner_url: str) -> list[str]:
                 "create table if not exists migration (name text primary key, run_at timestamptz default now())"
             )
             done = {row["name"] for row in await connection.fetch("select name from migration")}
-            fresh = [(name, sql) for name, sql in _migrations() if name not in done]
+            fresh = [(name, sql) for name, sql in _migrations(room) if name not in done]
             for name, sql in fresh:
                 await connection.execute(sql)
                 await connection.execute("insert into migration (name) values ($1)", name)
@@ -42,8 +45,8 @@ async def migrate(owner_url: str, runner_url: str) -> list[str]:
     return [name for name, _ in fresh]
 
 
-def _migrations() -> list[tuple[str, str]]:
-    folder = files("registry.store") / "migrations"
+def _migrations(room: str) -> list[tuple[str, str]]:
+    folder = files(room) / "migrations"
     return sorted(
         (entry.name, entry.read_text(encoding="utf-8")) for entry in folder.iterdir() if entry.name.endswith(".sql")
     )

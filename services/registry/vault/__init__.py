@@ -1,0 +1,1 @@
+"""The vault: names and contacts of natural persons, each encrypted under a key of its own, and forgettable."""
