@@ -118,9 +118,7 @@ class Child:
         with stream:
             return stream.read().decode(errors="replace")
 
-    def wait_until(
-        self, ready: Callable[[], bool], *, within: float, pulse: Callable[[], None] = no_pulse
-    ) -> bool:
+    def wait_until(self, ready: Callable[[], bool], *, within: float, pulse: Callable[[], None] = no_pulse) -> bool:
         """Whether `ready()` came true within so many seconds; Breakdown if the process ended."""
         give_up = time.monotonic() + within
         while not ready():

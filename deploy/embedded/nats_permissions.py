@@ -43,16 +43,12 @@ def accounts(*, registry_password: str, notifier_password: str) -> dict[str, obj
     return {
         "MOA": {
             "jetstream": "enabled",
-            "users": [
-                _user("registry", registry_password, REGISTRY_PUBLISHES, REGISTRY_SUBSCRIBES)
-            ],
+            "users": [_user("registry", registry_password, REGISTRY_PUBLISHES, REGISTRY_SUBSCRIBES)],
             "exports": asked + fetched,
         },
         "NOTIFIER": {
             "users": [_user("notifier", notifier_password, services, NOTIFIER_SUBSCRIBES)],
-            "imports": [
-                {"service": {"account": "MOA", "subject": subject}} for subject in services
-            ],
+            "imports": [{"service": {"account": "MOA", "subject": subject}} for subject in services],
         },
     }
 
@@ -65,8 +61,6 @@ def _import(subject: str) -> dict[str, object]:
     return {"service": {"account": "MOA", "subject": subject}}
 
 
-def _user(
-    name: str, password: str, publish: tuple[str, ...], subscribe: tuple[str, ...]
-) -> dict[str, object]:
+def _user(name: str, password: str, publish: tuple[str, ...], subscribe: tuple[str, ...]) -> dict[str, object]:
     permissions = {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}}
     return {"user": name, "password": password, "permissions": permissions}

@@ -43,9 +43,7 @@ class EmbeddedNats:
         self._pulse = pulse
         self._config = self.home.run / "nats.conf"
         argv = [str(binary()), "--config", str(self._config)]
-        self.child = Child(
-            "nats", argv, home=self.home, environment=for_a_server(), inherits=inherits
-        )
+        self.child = Child("nats", argv, home=self.home, environment=for_a_server(), inherits=inherits)
 
     def __enter__(self) -> "EmbeddedNats":
         """Start, and wait until it serves."""

@@ -66,9 +66,7 @@ def may_run_python(identity: Identity) -> bool:
     """Whether this identity can run the interpreter and read its libraries and the services."""
     interpreter = Path(os.path.realpath(sys.executable))
     libraries = (Path(os.__file__), Path(sys.prefix), Path(__file__))
-    return identity.may(os.X_OK, interpreter) and all(
-        identity.may(os.R_OK, library) for library in libraries
-    )
+    return identity.may(os.X_OK, interpreter) and all(identity.may(os.R_OK, library) for library in libraries)
 
 
 def _check_port(name: str, port: int) -> None:

@@ -43,9 +43,7 @@ def run(settings: Settings, planner: Planner = services.standard) -> int:
         screen.refuse(refusal)
         return refusal.exit_code
     except OSError as failure:  # a full disk, say: its own words name the file
-        screen.refuse(
-            Breakdown(f"실행을 이어갈 수 없습니다: {failure}", f"Cannot go on: {failure}")
-        )
+        screen.refuse(Breakdown(f"실행을 이어갈 수 없습니다: {failure}", f"Cannot go on: {failure}"))
         return Breakdown.exit_code
     return 0
 
@@ -53,9 +51,7 @@ def run(settings: Settings, planner: Planner = services.standard) -> int:
 class _Stack:
     """One start of the stack; whatever is entered into `running` is stopped in reverse order."""
 
-    def __init__(
-        self, settings: Settings, screen: Screen, watch: Watch, running: ExitStack
-    ) -> None:
+    def __init__(self, settings: Settings, screen: Screen, watch: Watch, running: ExitStack) -> None:
         self._began = time.monotonic()
         self._settings = settings
         self._screen = screen

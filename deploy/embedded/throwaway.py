@@ -44,6 +44,4 @@ def throwaway_servers(
             wishes = Settings(home=home.path, ports=ports or Ports())
             environments = Environments.of(wishes, home, postgres=postgres, nats=nats)
             environments.write(home)
-            yield ThrowawayServers(
-                home, postgres, nats, environments.registry, environments.notifier
-            )
+            yield ThrowawayServers(home, postgres, nats, environments.registry, environments.notifier)

@@ -8,7 +8,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from contracts.reminders import ReminderV1
 from notifier import doctor as doctors
@@ -16,10 +18,11 @@ from notifier import logs
 from notifier.bootstrap import open_desk
 from notifier.bootstrap import serve as serve_until_stopped
 from notifier.database import migrate as run_migrations
+from notifier.delivery.letter import plain
 from notifier.errors import Notice, Refusal
 from notifier.explain import SILENCES
 from notifier.listing import settled
-from notifier.schedule import silence
+from notifier.schedule import Silence, Watched, silence
 from notifier.settings import Settings
 
 T = TypeVar("T")
@@ -105,19 +108,30 @@ async def _previewed(settings: Settings, until: date, *, as_json: bool) -> None:
         today = desk.clock.today()
         due = await desk.listing.due(today, until)
         quiet = [(watched, silence(watched.term, today)) for watched in await desk.mirror.all_terms()]
-    silent = [
-        {"agreement": str(w.agreement), "number": w.number, "title": w.title, "office": w.office, "cycle": w.cycle}
-        | {"reason": reason, "why_ko": SILENCES[reason].ko, "why_en": SILENCES[reason].en}
-        for w, reason in quiet
-        if reason
-    ]
+    silent = [(watched, reason) for watched, reason in quiet if reason]
     if as_json:
         reminders = [reminder.model_dump(mode="json") for reminder in due]
-        _print_json({"today": str(today), "until": str(until), "reminders": reminders, "silent": silent})
+        unsaid = [_unsaid(watched, reason) for watched, reason in silent]
+        _print_json({"today": str(today), "until": str(until), "reminders": reminders, "silent": unsaid})
         return
     _print_reminders(f"{today} – {until}", due)
-    for each in silent:
-        screen.print(f"– {each['number']} {each['title']}: {each['why_ko']} · {each['why_en']}", markup=False)
+    for watched, reason in silent:
+        words = SILENCES[reason]
+        screen.print(f"\n– {plain(watched.number)} {plain(watched.title)}", markup=False, highlight=False)
+        screen.print(Padding(Text(f"{words.ko}\n{words.en}", style="dim"), (0, 0, 0, 2)))
+
+
+def _unsaid(watched: Watched, reason: Silence) -> dict[str, object]:
+    return {
+        "agreement": str(watched.agreement),
+        "number": watched.number,
+        "title": watched.title,
+        "office": watched.office,
+        "cycle": watched.cycle,
+        "reason": reason,
+        "why_ko": SILENCES[reason].ko,
+        "why_en": SILENCES[reason].en,
+    }
 
 
 async def _delivered(settings: Settings, *, as_json: bool) -> None:
@@ -152,20 +166,15 @@ def _print_reminders(title: str, reminders: Sequence[ReminderV1]) -> None:
     if not reminders:
         screen.print(f"{title}: 알림이 없습니다 · no reminders", markup=False)
         return
-    table = Table(
-        "날짜 on", "상태 state", "받는 곳 to", "협약 agreement", "규칙 rule", "기한 deadline", "이유 why", title=title
-    )
+    screen.print(title, style="bold", markup=False, highlight=False)
     for each in reminders:
-        table.add_row(
-            str(each.due_on),
-            each.state,
-            f"{each.office}/{each.role}",
-            f"{each.number} {each.title}".replace("[", "\\["),
-            each.rule,
-            str(each.deadline),
-            f"{each.why_ko}\n{each.why_en}",
+        screen.print(
+            f"\n{each.due_on}  {each.state}  {each.rule}  → {each.office}/{each.role}\n"
+            f"  {plain(each.number)} {plain(each.title)} (기한 · deadline {each.deadline})",
+            markup=False,
+            highlight=False,
         )
-    screen.print(table)
+        screen.print(Padding(Text(f"{each.why_ko}\n{each.why_en}", style="dim"), (0, 0, 0, 2)))
 
 
 def _print_json(value: Any) -> None:

@@ -19,7 +19,8 @@ from notifier.errors import Unavailable
 from notifier.reading import Arrival
 
 CONSUMER = "notifier"
-ACK_WAIT_SECONDS = 30.0
+# Long enough for a batch, short enough that what a killed process held comes soon to the next.
+ACK_WAIT_SECONDS = 5.0
 FETCH_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
 

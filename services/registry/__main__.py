@@ -16,7 +16,6 @@ from registry.cli.main import face
 from registry.house import House
 from registry.kernel.errors import Refusal
 from registry.settings import NotConfigured, Settings, read
-from registry.store.migrate import migrate as migrate_database
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Count this day as today (trying out).")]
 _chosen: list[date] = []
@@ -76,9 +75,8 @@ async def _until_told(following: bootstrap.Following) -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database up to date."""
-    found = settings()
-    done = _run(migrate_database(found.database_owner_url or found.database_url, found.database_url))
+    """Bring the databases up to date, the log's and the vault's."""
+    done = _run(bootstrap.bring_up_to_date(settings()))
     typer.echo("\n".join(f"migrated {name}" for name in done) or "nothing to migrate")
 
 

@@ -26,8 +26,8 @@ from registry.gate import Gate
 from registry.house import House
 from registry.kernel.commands import HANDLERS, Command
 from registry.kernel.facts import Recorded
+from registry.kernel.ports import Clock, Policy, Transaction
 from registry.kernel.ports import Database as DatabasePort
-from registry.kernel.ports import Transaction
 from registry.organisation import commands as organisation_commands
 from registry.organisation import projection as organisations
 from registry.organisation import published as organisation_messages
@@ -90,37 +90,65 @@ def configure_logs(level: str) -> None:
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Everything that a face can call on, opened and closed."""
-    database = await Database.open(settings.database_url)
     clock = SystemClock(settings.today)
-    log = EventLog(database, clock)
-    log.start()
-    reminders = NotifierReminders(settings.notifier_base, settings.notifier_token)
-    ids = SystemIds()
     policy = TablePolicy()
+    ids = SystemIds()
+    async with _open_vault(settings, clock, policy) as vault:
+        database = await Database.open(settings.database_url)
+        log = EventLog(database, clock)
+        log.start()
+        reminders = NotifierReminders(settings.notifier_base, settings.notifier_token)
 
-    vault = await _open_vault(settings, clock, policy)
+        async def missing() -> list[str]:
+            return await what_is_missing(database) + (await vault.missing() if vault else [])
 
-    async def missing() -> list[str]:
-        return await what_is_missing(database) + (await vault.missing() if vault else [])
+        try:
+            yield House(
+                application=Application(log, clock, policy),
+                access=Access(database, clock, ids),
+                policy=policy,
+                rows=database,
+                log=log,
+                clock=clock,
+                ids=ids,
+                reminders=reminders,
+                missing=missing,
+                public_url=settings.public_url,
+                chosen_day=settings.today,
+                vault=vault,
+            )
+        finally:
+            await log.stop()
+            await reminders.close()
+            await database.close()
 
+
+@asynccontextmanager
+async def _open_vault(settings: Settings, clock: Clock, policy: Policy) -> AsyncIterator[PersonVault | None]:
+    """The vault, if one is configured; Refusal when its key cannot be used."""
+    key = vault_key(settings)
+    if key is None:
+        yield None
+        return
+    database = await Database.open(settings.vault_database_url, connections=4)
     try:
-        yield House(
-            application=Application(log, clock, policy),
-            access=Access(database, clock, ids),
-            policy=policy,
-            rows=database,
-            log=log,
-            clock=clock,
-            ids=ids,
-            reminders=reminders,
-            missing=missing,
-            public_url=settings.public_url,
-            chosen_day=settings.today,
-        )
+        yield PersonVault(database, key, clock, policy)
     finally:
-        await log.stop()
-        await reminders.close()
         await database.close()
+
+
+def vault_key(settings: Settings) -> MasterKey | None:
+    """The vault's master key; None without a vault, Refusal when it is missing or malformed."""
+    return MasterKey.from_text(settings.vault_key) if settings.vault_database_url else None
+
+
+async def bring_up_to_date(settings: Settings) -> list[str]:
+    """Run what is new among the migrations of each database; names what was run."""
+    done = await migrate(settings.database_owner_url or settings.database_url, settings.database_url)
+    if settings.vault_database_url:
+        url = settings.vault_database_url
+        done += [f"vault {name}" for name in await migrate(url, url, room="registry.vault")]
+    return done
 
 
 async def what_is_missing(database: Database) -> list[str]:
@@ -138,6 +166,7 @@ async def what_is_missing(database: Database) -> list[str]:
 
 def application(settings: Settings) -> FastAPI:
     """The registry's HTTP application: API and pages."""
+    vault_key(settings)  # a key that cannot be used is said at once, not in the midst of the server's start
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

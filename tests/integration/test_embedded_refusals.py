@@ -64,9 +64,7 @@ def test_one_port_for_two_servers_is_refused(place: Path) -> None:
     assert "MOA_NOTIFIER_PORT and MOA_NATS_PORT are both 9001" in refused
 
 
-@pytest.mark.parametrize(
-    "name", ["MOA_DATABASE_URL", "MOA_VAULT_DATABASE_URL", "MOA_NATS_URL", "MOA_SMTP_URL"]
-)
+@pytest.mark.parametrize("name", ["MOA_DATABASE_URL", "MOA_VAULT_DATABASE_URL", "MOA_NATS_URL", "MOA_SMTP_URL"])
 def test_an_address_of_another_kind_is_refused_and_not_repeated(place: Path, name: str) -> None:
     refused = refusal(place / "home", {name: "https://user:hush@example.org/"})
     assert f"Set {name} to an address that starts with" in refused

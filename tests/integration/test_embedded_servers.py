@@ -59,9 +59,7 @@ def test_neither_service_is_told_what_only_the_other_needs(servers: ThrowawaySer
 
 @pytest.mark.parametrize("role", ["moa_registry", "moa_owner", "moa_vault", "moa_notifier"])
 @pytest.mark.parametrize("database", ["registry", "vault", "notifier", "postgres", "template1"])
-def test_a_role_connects_to_no_database_but_its_own(
-    servers: ThrowawayServers, role: str, database: str
-) -> None:
+def test_a_role_connects_to_no_database_but_its_own(servers: ThrowawayServers, role: str, database: str) -> None:
     own = {"moa_registry": "registry", "moa_owner": "registry"}.get(role, role[4:])
     if database == own:
         assert answer(servers.postgres.url(role, database), "SELECT 1") == 1
@@ -109,9 +107,7 @@ def test_the_notifier_fetches_and_acknowledges_facts_and_reports(
     async def scene() -> tuple[list[bytes], int | None, str, bool | None]:
         async with stage(servers) as (_, notifier):
             reports = notifier.jetstream()
-            reader = await reports.pull_subscribe(
-                "registry.v1.>", durable="notifier", stream="REGISTRY"
-            )
+            reader = await reports.pull_subscribe("registry.v1.>", durable="notifier", stream="REGISTRY")
             facts = await reader.fetch(2, timeout=2)
             for fact in facts:
                 await fact.ack_sync()
@@ -169,9 +165,7 @@ def test_the_notifier_may_not_say(servers: ThrowawayServers, subject: str) -> No
         "notifier.v1.reminder.sent.2",
     ],
 )
-def test_an_answer_sent_to_a_facts_subject_is_not_a_fact(
-    servers: ThrowawayServers, question: str
-) -> None:
+def test_an_answer_sent_to_a_facts_subject_is_not_a_fact(servers: ThrowawayServers, question: str) -> None:
     """NATS checks the subject of a request and not its reply: only the accounts keep this out."""
 
     async def scene() -> int:
@@ -185,19 +179,13 @@ def test_an_answer_sent_to_a_facts_subject_is_not_a_fact(
     assert asyncio.run(scene()) == len(FACTS)
 
 
-@pytest.mark.parametrize(
-    "target", ["$JS.API.STREAM.PURGE.REGISTRY", FACT, "notifier.v1.reminder.sent.3"]
-)
-def test_a_consumer_that_pushes_somewhere_changes_nothing_there(
-    servers: ThrowawayServers, target: str
-) -> None:
+@pytest.mark.parametrize("target", ["$JS.API.STREAM.PURGE.REGISTRY", FACT, "notifier.v1.reminder.sent.3"])
+def test_a_consumer_that_pushes_somewhere_changes_nothing_there(servers: ThrowawayServers, target: str) -> None:
     async def scene() -> tuple[int, int]:
         async with stage(servers) as (registry, notifier):
             config = {"name": "notifier", "durable_name": "notifier", "ack_policy": "none"}
             wish = {"stream_name": "REGISTRY", "config": config | {"deliver_subject": target}}
-            await notifier.request(
-                "$JS.API.CONSUMER.CREATE.REGISTRY.notifier", json.dumps(wish).encode()
-            )
+            await notifier.request("$JS.API.CONSUMER.CREATE.REGISTRY.notifier", json.dumps(wish).encode())
             await asyncio.sleep(0.2)
             streams = [await registry.stream_info(name) for name in ("REGISTRY", "NOTIFIER")]
             return streams[0].state.messages, streams[1].state.messages
@@ -217,12 +205,8 @@ def test_the_notifier_does_not_overhear_the_registry(servers: ThrowawayServers) 
         asyncio.run(scene())
 
 
-@pytest.mark.parametrize(
-    "who", [{}, {"user": "registry", "pass": "guessed"}, {"user": "stranger", "pass": ""}]
-)
-def test_nobody_connects_without_the_password(
-    servers: ThrowawayServers, who: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("who", [{}, {"user": "registry", "pass": "guessed"}, {"user": "stranger", "pass": ""}])
+def test_nobody_connects_without_the_password(servers: ThrowawayServers, who: dict[str, str]) -> None:
     async def scene() -> bytes:
         """Speak the protocol by hand: the library leaves a refused connection open."""
         listener, speaker = await asyncio.open_connection("127.0.0.1", servers.nats.port)

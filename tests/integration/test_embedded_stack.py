@@ -246,8 +246,7 @@ def test_a_stubborn_service_is_ended_all_the_same(place: Path) -> None:
 def test_a_service_learns_its_own_environment_and_nothing_of_the_other(place: Path) -> None:
     with Stack(place, more={"MOA_TODAY": "2026-03-01", "MOA_LOG_LEVEL": "debug"}) as stack:
         registry, notifier = (
-            httpx.get(f"http://127.0.0.1:{port}/").json()
-            for port in (stack.registry, stack.notifier)
+            httpx.get(f"http://127.0.0.1:{port}/").json() for port in (stack.registry, stack.notifier)
         )
         assert registry == stack.told("registry") | {"MOA_LOG_LEVEL": "debug"}
         assert notifier == stack.told("notifier") | {"MOA_LOG_LEVEL": "debug"}

@@ -62,7 +62,7 @@ class Given:
         """Hand the command to its handler."""
         work = FakeWork(now=NOW, office=OFFICE, histories={RECORD: self.history}, known=self.known)
         try:
-            _finish(HANDLERS[type(command)](command, RECORD, work))
+            finish(HANDLERS[type(command)](command, RECORD, work))
         except Refusal as refusal:
             return Outcome(len(self.history), work, refusal)
         return Outcome(len(self.history), work)
@@ -119,7 +119,7 @@ def recorded(happened: Fact, position: int) -> Recorded:
     return Recorded(position, happened, NOW, "staff:0", OFFICE, UUID(int=position), UUID(int=position))
 
 
-def _finish(handling: Any) -> None:
+def finish(handling: Any) -> None:
     """Run a handler that waits for nothing but the fake; no event loop, no I/O."""
     try:
         handling.send(None)

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Mount
 
 from registry.api import commands, persons, queries
 from registry.api.problems import problem
@@ -19,7 +20,8 @@ from registry.kernel.errors import Invalid, NotFound, Refusal
 from registry.kernel.validation import invalid
 
 PREFIX = "/api/v1"
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+NOWHERE = "/api/{rest:path}"
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 logger = structlog.get_logger("registry.http")
 
 
@@ -31,7 +33,7 @@ def furnish(app: FastAPI, made_of: Iterable[type[Command]]) -> None:
     app.add_api_route("/healthz", _alive, tags=["health"])
     app.add_api_route("/readyz", _ready, tags=["health"])
     app.add_api_route("/metrics", _metrics, tags=["health"])
-    app.add_api_route("/api/{rest:path}", _nowhere, methods=METHODS, include_in_schema=False)
+    app.add_api_route(NOWHERE, _nowhere, methods=METHODS, include_in_schema=False)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(BodyTooLarge, _too_large)
@@ -56,12 +58,21 @@ async def _metrics() -> Response:
     return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
-async def _nowhere() -> Response:
+async def _nowhere(request: Request) -> Response:
+    if taken := _methods(request):
+        raise HTTPException(405, headers={"Allow": ", ".join(taken)})
     raise NotFound(
         "request.no_such_address",
         ko="이 주소에는 아무것도 없습니다. /docs에서 주소를 확인해 주세요.",
         en="There is nothing at this address: see /docs.",
     )
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that the API takes at the address of a request."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount) and getattr(route, "path", None) != NOWHERE]
+    scopes = [{**request.scope, "method": method} for method in METHODS]
+    return [scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -129,4 +140,6 @@ async def _http(request: Request, error: Exception) -> Response:
     code, ko, en = refusals.get(
         error.status_code, ("request.refused", "요청을 처리할 수 없습니다.", "The request was refused.")
     )
-    return problem(request, Refusal(code, ko=ko, en=en), status=error.status_code)
+    answer = problem(request, Refusal(code, ko=ko, en=en), status=error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer

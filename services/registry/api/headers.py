@@ -47,10 +47,11 @@ def expected_version(request: Request) -> int | None:
 
 def position(request: Request) -> int | None:
     """The log position that an answer must have reached; None when it was not asked for."""
-    given = request.headers.get("registry-position") or request.query_params.get("at")
+    given = request.headers.get("registry-position", request.query_params.get("at"))
     if given is None:
         return None
-    if not given.isascii() or not given.isdigit() or int(given) > LARGEST_POSITION:
+    too_long = len(given) > len(str(LARGEST_POSITION))
+    if not given.isascii() or not given.isdigit() or too_long or int(given) > LARGEST_POSITION:
         raise Invalid(
             "request.position_wrong",
             ko="Registry-Position은 앞서 받은 숫자 그대로 보내 주세요.",

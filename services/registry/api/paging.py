@@ -10,6 +10,7 @@ from starlette.requests import Request
 from registry.kernel.errors import FieldError, Invalid
 
 LARGEST_PAGE = 200
+LONGEST_NUMBER = len("9999")
 
 
 def only(request: Request, *known: str) -> None:
@@ -48,13 +49,18 @@ def seen(request: Request, *shape: type[Any]) -> tuple[Any, ...] | None:
         return None
     try:
         parts = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
-        values = tuple(kind(part) for kind, part in zip(shape, parts, strict=True))
-        if any("\x00" in value for value in values if isinstance(value, str)):
-            raise ValueError(given)
-    except (ValueError, TypeError, binascii.Error):
+        return tuple(_value(kind, part) for kind, part in zip(shape, parts, strict=True))
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         raise Invalid(
             "query.cursor_wrong",
             ko="cursor는 앞 쪽에서 받은 next 값 그대로 보내 주세요.",
             en="Send cursor as the value of `next` that the page before gave.",
         ) from None
-    return values
+
+
+def _value(kind: type[Any], part: object) -> Any:
+    """One part of a cursor; ValueError when Postgres could not take it."""
+    if not isinstance(part, str) or "\x00" in part or (kind is int and len(part) > LONGEST_NUMBER):
+        raise ValueError(part)
+    part.encode()
+    return kind(part)

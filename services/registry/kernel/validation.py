@@ -64,7 +64,7 @@ def invalid(errors: Sequence[Mapping[str, Any]], *, drop: int = 0) -> Invalid:
         "request.invalid",
         ko="입력한 내용을 확인해 주세요. 아래 항목을 고치면 등록할 수 있습니다.",
         en="Check what you entered: mend the items below and send it again.",
-        fields=tuple(_field(error, drop) for error in errors),
+        fields=tuple(_field(error, drop) for error in errors if not _long_enough(error)),
     )
 
 
@@ -73,7 +73,12 @@ def parse(model: type[M], given: object) -> M:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise invalid(error.errors(include_url=False, include_input=False)) from None
+        raise invalid(error.errors(include_url=False)) from None
+
+
+def _long_enough(error: Mapping[str, Any]) -> bool:
+    """Is a list called too short only because what is wrong inside it was not counted?"""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _field(error: Mapping[str, Any], drop: int) -> FieldError:

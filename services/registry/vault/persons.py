@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
+import structlog
+
 from registry.kernel.errors import FieldError, Invalid, KeyReused, NotFound, Unavailable
 from registry.kernel.ports import Clock, Database, Errand, Person, Policy, Row, Tombstone, Transaction
 from registry.vault.envelope import Envelope
@@ -12,6 +14,7 @@ from registry.vault.reasons import WITHHELD, tells_of
 from registry.vault.sealing import Unopened
 
 NAMESPACE = UUID("6d6f6100-0000-5000-8000-000000000002")
+logger = structlog.get_logger(__name__)
 
 # Takes the vault for a master key, unless it is taken; $1 its fingerprint, $2 now.
 TAKE = "insert into master_key (id, since) values ($1, $2) on conflict do nothing"
@@ -64,6 +67,7 @@ class PersonVault:
                 await _note(transaction, now, errand, person, "kept", errand.why, command)
             else:
                 await self._check_repeated(transaction, person, fields, office)
+        logger.info("person.kept", person=str(person), command=str(command))
         return person
 
     async def reveal(self, person: UUID, errand: Errand) -> Person | Tombstone:
@@ -82,6 +86,7 @@ class PersonVault:
             await _note(transaction, self._clock.now(), errand, person, "read", why)
         if named:
             raise _named_in_reason()
+        logger.info("person.read", person=str(person))
         return fields
 
     async def forget(self, command: UUID, person: UUID, errand: Errand) -> Tombstone:
@@ -104,6 +109,7 @@ class PersonVault:
                 await _note(transaction, now, errand, person, "forgotten", errand.why, command)
         if named:
             raise _named_in_reason()
+        logger.info("person.forgotten", person=str(person), command=str(command))
         return Tombstone(person, now)
 
     async def missing(self) -> list[str]:

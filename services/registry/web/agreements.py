@@ -165,7 +165,7 @@ async def _page(
         "errors": forms.mistakes(refusal, lang) if refusal else [],
         "values": values or {},
         "history": [history.entry(line, lang, names) for line in reversed(lines)],
-        "renewal": _case(cases[0], lines) if cases else None,
+        "renewal": _case(cases[0], lines, lang) if cases else None,
     }
     return render(request, "agreement.html", context, by=by, status=_status(refusal))
 
@@ -287,22 +287,22 @@ def _agreement(state: Row, lang: str, today: date) -> dict[str, Any]:
     }
 
 
-def _case(case: Row, lines: Any) -> dict[str, Any]:
+def _case(case: Row, lines: Any, lang: str) -> dict[str, Any]:
     opened = next((line for line in lines if str(line.record) == case["id"] and line.version == 1), None)
     deadline = case["deadline"] or {}
     return {
         "cycle": case["cycle"],
         "state": None,
-        "opened_on": opened.recorded_at.astimezone(history.SEOUL).date() if opened else None,
+        "opened_on": history.local(opened.recorded_at).date() if opened else None,
         "corresponding": deadline.get("corresponding"),
         "last_safe": deadline.get("last_safe"),
         "reminders": [
             {
                 "rung": history.rung(reminder["rule"]),
-                "recipient": f"{reminder['recipient_office']}/{reminder['recipient_role']}",
+                "recipient": history.recipient(reminder["recipient_office"], reminder["recipient_role"], lang),
                 "channel": reminder["channel"],
                 "outcome": reminder["outcome"],
-                "at": reminder["at"],
+                "at": history.local(reminder["at"]),
             }
             for reminder in case["reminders"]
         ],

@@ -1,11 +1,12 @@
 """Facts in plain words, for people."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from registry.views.trail import Line
-from registry.web.words import translate
+from registry.web.words import WORDS, translate
 
 SEOUL = ZoneInfo("Asia/Seoul")
 Names = Mapping[str, str]
@@ -16,7 +17,7 @@ def entry(line: Line, lang: str, names: Names) -> dict[str, Any]:
     role, _, _ = line.actor.partition(":")
     return {
         "position": line.position,
-        "recorded_at": line.recorded_at.astimezone(SEOUL),
+        "recorded_at": local(line.recorded_at),
         "effective_on": line.effective,
         "role": role,
         "office_name": line.office if role != "system" else None,
@@ -30,6 +31,18 @@ def rung(rule: str) -> int:
     """Days before the deadline, of a rule such as `notice-90`; 0 on the day."""
     days = rule.rpartition("-")[2]
     return int(days) if days.isdecimal() else 0
+
+
+def recipient(office: str, role: str, lang: str) -> str:
+    """Whom a reminder went to, in words where there are words for the role."""
+    key = f"recipient.{role}"
+    return translate(key, lang).format(office=office) if key in WORDS else f"{office}/{role}"
+
+
+def local(moment: datetime | str) -> datetime:
+    """An instant on the clock of the readers."""
+    known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return known.astimezone(SEOUL)
 
 
 def _what(line: Line, lang: str, names: Names) -> str:
@@ -62,8 +75,8 @@ def _deadline(fact: Mapping[str, Any], lang: str, _: Names) -> str:
 
 def _reminded(fact: Mapping[str, Any], lang: str, _: Names) -> str:
     key = "fact.reminder_failed" if fact["outcome"] == "failed" else "fact.reminder_sent"
-    recipient = f"{fact['recipient_office']}/{fact['recipient_role']}"
-    return translate(key, lang).format(rung=rung(fact["rule"]), recipient=recipient)
+    to = recipient(fact["recipient_office"], fact["recipient_role"], lang)
+    return translate(key, lang).format(rung=rung(fact["rule"]), recipient=to)
 
 
 def _organisation(fact: Mapping[str, Any], lang: str, _: Names) -> str:

@@ -1,6 +1,6 @@
 """Pages about reminders: due, sent, and the mailbox of the one-machine stack."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from registry.kernel.errors import Unavailable
 from registry.web.frame import house_of, language, render
-from registry.web.history import SEOUL, rung
+from registry.web.history import local, recipient, rung
 from registry.web.session import SignedIn
 
 router = APIRouter()
@@ -36,7 +36,7 @@ async def listing(request: Request, by: SignedIn) -> Response:
 async def mailbox(request: Request, by: SignedIn) -> Response:
     """The embedded mailbox, newest first."""
     found = await house_of(request).reminders.mailbox()
-    mails = [{**mail, "at": _local(mail["sent_at"])} for mail in found["mails"]]
+    mails = [{**mail, "at": local(mail["sent_at"])} for mail in found["mails"]]
     return render(request, "mailbox.html", {"mails": mails}, by=by)
 
 
@@ -44,7 +44,7 @@ async def mailbox(request: Request, by: SignedIn) -> Response:
 async def mail(request: Request, mail: str, by: SignedIn) -> Response:
     """One mail as a person reads it."""
     found = await house_of(request).reminders.mail(mail)
-    context = {"mail": {**found, "at": _local(found["sent_at"]), "sender": found["sender"]}}
+    context = {"mail": {**found, "at": local(found["sent_at"]), "sender": found["sender"]}}
     return render(request, "mail.html", context, by=by)
 
 
@@ -58,13 +58,9 @@ def _row(reminder: Any, lang: str, today: date) -> dict[str, Any]:
         "due_on": reminder["due_on"],
         "last_safe": reminder["deadline"],
         "days_left": (reminder["deadline"] - today).days,
-        "recipient": f"{reminder['office']}/{reminder['role']}",
-        "at": _local(reminder["sent_at"]) if reminder["sent_at"] else None,
+        "recipient": recipient(reminder["office"], reminder["role"], lang),
+        "at": local(reminder["sent_at"]) if reminder["sent_at"] else None,
         "channel": "email",
         "outcome": "failed" if reminder["state"] == "failed" else "sent",
         "mail_id": reminder["mail"],
     }
-
-
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(SEOUL)

@@ -519,6 +519,7 @@ _AGREEMENT = {
     "renewal_case.opened_on": Words("검토 시작", "Opened"),
     "renewal_case.reminders": Words("보낸 알림", "Reminders sent"),
     "renewal_case.reminders.none": Words("아직 보낸 알림이 없습니다.", "None has been sent yet."),
+    "recipient.renewals": Words("{office} 갱신 담당", "{office}, renewals desk"),
     "reminder.rung": Words("기한 {days}일 전 알림", "{days} days before"),
     "reminder.rung.day": Words("기한 당일 알림", "On the day"),
     "agreement_form.title": Words("협약 등록", "Register an agreement"),

@@ -44,6 +44,19 @@ async def test_a_message_that_comes_again_changes_nothing(rig: Rig):
     assert (await service.desk.mirror.checkpoint()).position == 1
 
 
+async def test_an_old_message_that_comes_again_does_not_undo_a_newer_one(rig: Rig):
+    await rig.publisher.drafted()
+    await rig.publisher.term_set(end=date(2027, 3, 1))
+    await rig.publisher.term_set(end=date(2028, 3, 1))
+    inbox, registry, service = rig.inbox()
+    await registry.open(0)
+    _, old, _ = arrivals = await registry.batch(10)
+    await inbox.take(arrivals)
+    await inbox.take([old])
+    assert (await service.desk.mirror.checkpoint()).position == 3
+    assert [each.term.end for each in await service.desk.mirror.all_terms()] == [date(2028, 3, 1)]
+
+
 async def test_a_message_that_was_taken_but_not_acknowledged_is_passed_over_after_a_restart(rig: Rig):
     await rig.publisher.drafted()
     inbox, registry, _ = rig.inbox()

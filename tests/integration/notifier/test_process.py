@@ -119,9 +119,10 @@ async def test_it_waits_for_the_stream_works_is_killed_goes_on_and_ends_cleanly(
     await until(operator.ready)
     await announce(publisher)
     await until(lambda: operator.mails == [mail_id(KEY)])
+    process.send_signal(signal.SIGSTOP)  # so that the next message is handed to a process that never takes it
+    await publisher.term_set()
     process.kill()
     process.wait()
-    await publisher.term_set()
     process = operator.serve()
     await until(operator.ready)
     await until(lambda: "moa_notifier_inbox_position 3.0" in _metrics(operator))
