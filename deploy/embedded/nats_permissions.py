@@ -57,10 +57,6 @@ def _export(subject: str, response_type: str) -> dict[str, object]:
     return {"service": subject, "response_type": response_type, "accounts": ["NOTIFIER"]}
 
 
-def _import(subject: str) -> dict[str, object]:
-    return {"service": {"account": "MOA", "subject": subject}}
-
-
 def _user(name: str, password: str, publish: tuple[str, ...], subscribe: tuple[str, ...]) -> dict[str, object]:
     permissions = {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}}
     return {"user": name, "password": password, "permissions": permissions}

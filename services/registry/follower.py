@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
+from pydantic import ValidationError
 
 from registry.kernel.errors import Unavailable
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Database, Log, Transaction
+from registry.kernel.validation import briefly
 
 Handle = Callable[[Sequence[Recorded], Transaction], Awaitable[None]]
 logger = structlog.get_logger(__name__)
@@ -88,10 +90,15 @@ class Follower:
     async def _stop(self, error: Exception) -> None:
         async with self.database.transaction() as transaction:
             position = await self._position(transaction, lock=False) + 1
-            self.stopped = f"position {position}: {type(error).__name__}: {error}"
+            self.stopped = f"position {position}: {type(error).__name__}: {_why(error)}"
             await transaction.execute(
                 f"update {self.checkpoints} set stopped = $2 where name = $1",  # noqa: S608 (constant table name)
                 self.name,
                 self.stopped[:500],
             )
         logger.error("follower.stopped", follower=self.name, position=position, exc_info=error)
+
+
+def _why(error: Exception) -> str:
+    """What is shown of it to anybody who asks whether the registry is ready: never a value from a record."""
+    return briefly(error) if isinstance(error, ValidationError) else str(error).partition("\n")[0]

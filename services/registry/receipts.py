@@ -82,7 +82,6 @@ class Receipts:
 
 
 def _request(report: ReminderReportV1, headers: dict[str, str]) -> Request:
-    correlation = headers.get("moa-correlation")
     command = RecordReminder(
         report=report.id,
         outcome=report.outcome,
@@ -98,6 +97,14 @@ def _request(report: ReminderReportV1, headers: dict[str, str]) -> Request:
         command,
         SYSTEM,
         report.id,
-        UUID(correlation) if correlation else report.id,
+        _correlation(headers) or report.id,
         target=case_id(report.agreement, report.cycle),
     )
+
+
+def _correlation(headers: dict[str, str]) -> UUID | None:
+    """What the report came of; None when it does not say so in a way that can be read."""
+    try:
+        return UUID(headers.get("moa-correlation", ""))
+    except ValueError:
+        return None

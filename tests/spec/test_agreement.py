@@ -275,3 +275,23 @@ def test_the_view_shows_signatures_force_and_the_day_by_which_to_speak_up() -> N
 def test_the_view_keeps_a_vague_day_vague() -> None:
     state = seen(VIEW, drafted, fact(AgreementSignedOnPaper, on=FuzzyDate("XXXX-10-12")))
     assert (state.state, state.signed, state.signed_on_paper) == ("signed", FuzzyDate("XXXX-10-12"), True)
+
+
+def test_a_signature_on_a_day_that_has_not_come_anywhere_is_refused() -> None:
+    given(drafted, known=KNOWN).when(sign(BUSANJIN, on=date(2025, 7, 2))).refused("agreement.signed_ahead")
+
+
+def test_a_signature_where_the_day_has_begun_already_is_taken() -> None:
+    given(drafted, known=KNOWN).when(sign(BUSANJIN, on=date(2025, 7, 1))).then(signed_by(BUSANJIN, on=date(2025, 7, 1)))
+
+
+def test_what_was_signed_on_paper_was_not_signed_in_the_future() -> None:
+    command = draft(BUSANJIN, XICHENG, signed_on_paper=SignedOnPaper(on=FuzzyDate("2025-08")))
+    given(known=KNOWN).when(command).refused("agreement.signed_ahead")
+
+
+def test_a_term_has_an_end_or_a_length_but_not_both() -> None:
+    term = StatedTerm(start=JUNE_10, end=date(2028, 6, 9), length=Period(years=3))
+    given(*in_force, known=KNOWN).when(SetTerm(term=term)).refused(
+        "request.invalid", term__length="agreement.end_and_length"
+    )

@@ -15,7 +15,7 @@ from registry.agreement.events import (
     TermSet,
 )
 from registry.kernel.aggregates import Record
-from registry.kernel.dates import FuzzyDate
+from registry.kernel.dates import FuzzyDate, lies_ahead
 from registry.kernel.errors import RuleBroken
 from registry.kernel.facts import record
 from registry.kernel.terms import Term
@@ -48,6 +48,7 @@ class Agreement(Record):
                 ko="이 당사자의 서명은 이미 기록되어 있습니다.",
                 en="This party's signature is recorded already.",
             )
+        _must_have_come(FuzzyDate.of(on), at)
         self.happened(PartySigned(*self.next(at), organisation=organisation, on=on, place=place, provenance=provenance))
         if not self.unsigned and not self.unnamed:
             self.happened(AgreementSigned(*self.next(at), on=max(self.signed_by.values()), provenance=provenance))
@@ -56,6 +57,8 @@ class Agreement(Record):
         self, *, on: FuzzyDate | None, place: str | None, at: datetime, provenance: Provenance | None
     ) -> None:
         """Record that it had been signed before it was registered."""
+        if on is not None:
+            _must_have_come(on, at)
         self.happened(AgreementSignedOnPaper(*self.next(at), on=on, place=place, provenance=provenance))
 
     def enter_into_force(self, *, on: date, at: datetime, provenance: Provenance | None) -> None:
@@ -126,6 +129,15 @@ class Agreement(Record):
                 self.cycle = cycle
             case _:
                 assert_never(fact)
+
+
+def _must_have_come(day: FuzzyDate, at: datetime) -> None:
+    if lies_ahead(day, at):
+        raise RuleBroken(
+            "agreement.signed_ahead",
+            ko=f"아직 오지 않은 날짜({day})에는 서명을 기록할 수 없습니다. 서명한 뒤에 기록해 주세요.",
+            en=f"That day ({day}) has not come yet: record the signature once it has been made.",
+        )
 
 
 def _check(term: Term) -> None:

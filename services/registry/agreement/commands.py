@@ -151,7 +151,16 @@ class StatedTerm(BaseModel):
     counting: Literal["civil-act-157-160"] = "civil-act-157-160"
 
     def counted(self) -> Term:
-        """The term with its last day worked out."""
+        """The term with its last day worked out; Invalid when an end and a length are both given."""
+        if self.end is not None and self.length is not None:
+            problems = Problems()
+            problems.add(
+                "term.length",
+                "agreement.end_and_length",
+                ko="종료일과 기간 중 하나만 적어 주세요. 기간을 적으면 종료일을 계산해 드립니다.",
+                en="Give the end or the length, not both: from a length the end is worked out.",
+            )
+            problems.refuse_if_any()
         end = self.end
         if end is None and self.end_kind == "on" and self.length is not None:
             end = last_day(self.start, self.length, from_midnight=self.from_midnight)

@@ -70,7 +70,8 @@ async def _nowhere(request: Request) -> Response:
 
 def _methods(request: Request) -> list[str]:
     """The methods that the API takes at the address of a request."""
-    routes = [route for route in request.app.routes if not isinstance(route, Mount) and getattr(route, "path", None) != NOWHERE]
+    others = (route for route in request.app.routes if not isinstance(route, Mount))
+    routes = [route for route in others if getattr(route, "path", None) != NOWHERE]
     scopes = [{**request.scope, "method": method} for method in METHODS]
     return [scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 

@@ -1,6 +1,6 @@
 """The rules of a delegation: its stops lie within its dates, and what was planned was not held yet."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
@@ -13,13 +13,10 @@ from registry.delegation.events import (
     StopPlanned,
 )
 from registry.kernel.aggregates import Record
-from registry.kernel.dates import FuzzyDate
+from registry.kernel.dates import FuzzyDate, lies_ahead
 from registry.kernel.errors import RuleBroken
 from registry.kernel.facts import record
 from registry.kernel.values import Provenance
-
-# Where the day begins first: UTC+14.
-EARLIEST_ZONE = timedelta(hours=14)
 
 
 @record("delegation")
@@ -78,7 +75,7 @@ class Delegation(Record):
                 en=f"Stop {number} is recorded as held already: for another stop use another number.",
             )
         self._must_lie_within(on)
-        if on.by((at + EARLIEST_ZONE).date()) == "no":
+        if lies_ahead(on, at):
             raise RuleBroken(
                 "delegation.stop_ahead",
                 ko=f"아직 오지 않은 날짜({on})입니다. 예정된 방문은 계획으로 등록해 주세요.",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -13,6 +13,10 @@ Answer = Literal["yes", "no", "uncertain"]
 
 _POINT = re.compile(r"(?P<year>[0-9X]{4})(?:-(?P<month>[0-9X]{2})(?:-(?P<day>[0-9X]{2}))?)?[?~%]?")
 _OPEN = ".."
+
+
+# Where a day begins first: UTC+14.
+EARLIEST_ZONE = timedelta(hours=14)
 
 
 class FuzzyDate:
@@ -93,6 +97,11 @@ class FuzzyDate:
     ) -> JsonSchemaValue:
         """Describe it to other systems."""
         return {"type": "string", "description": "EDTF date, e.g. 2025-06-09, 2019-05 or XXXX-10-12"}
+
+
+def lies_ahead(day: FuzzyDate, at: datetime) -> bool:
+    """Is it certain that `day` has not begun anywhere on Earth at the instant `at` (UTC)?"""
+    return day.by((at + EARLIEST_ZONE).date()) == "no"
 
 
 def _read(given: object) -> FuzzyDate:

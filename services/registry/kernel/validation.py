@@ -76,9 +76,15 @@ def parse(model: type[M], given: object) -> M:
         raise invalid(error.errors(include_url=False)) from None
 
 
+def briefly(error: ValidationError) -> str:
+    """Where and what, without the values: fit for a log line or a health check."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(str(part) for part in each['loc'])} {each['type']}" for each in found)
+
+
 def _long_enough(error: Mapping[str, Any]) -> bool:
     """Is a list called too short only because what is wrong inside it was not counted?"""
-    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+    return error["type"] == "too_short" and bool(len(error["input"]) >= error["ctx"]["min_length"])
 
 
 def _field(error: Mapping[str, Any], drop: int) -> FieldError:

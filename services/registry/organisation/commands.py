@@ -72,8 +72,8 @@ def _checked(command: RegisterOrganisation) -> tuple[Identifier, ...]:
             problems.add(
                 f"identifiers.{index}.value",
                 "organisation.identifier_wrong",
-                ko="번호가 올바르지 않습니다. 자릿수와 검증 숫자를 확인해 주세요.",
-                en="This number cannot be right: check its length and check digit.",
+                ko="번호가 올바르지 않습니다. 자릿수와 숫자를 다시 확인해 주세요.",
+                en="This number cannot be right: check its length and its digits.",
             )
     problems.refuse_if_any()
     return tuple(checked)

@@ -13,13 +13,15 @@ import structlog
 from registry.kernel.errors import Conflict, Invalid, KeyReused, Refusal, Unavailable
 from registry.kernel.ports import Act, Clock, Receipt
 from registry.store.database import Database
-from registry.store.mapper import MAX_STATE_BYTES, canonical, state_of
+from registry.store.mapper import MAX_STATE_BYTES, NUL, canonical, state_of
 
 # Appends a batch; see 0001_event_log.sql for the arrays and the outcomes.
 APPEND = """
     select place, outcome, answer_version, answer_position, detail
     from append_batch($1, $2, $3::uuid[], $4, $5::uuid[], $6, $7, $8::uuid[], $9, $10, $11, $12, $13, $14, $15::uuid[])
 """
+# What one act can bring that Postgres will not take; its neighbours in the batch are then tried without it.
+UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 MAX_BATCH = 256
 logger = structlog.get_logger(__name__)
 MAX_WAITING = 4096
@@ -35,7 +37,7 @@ class Prepared:
 
 
 def prepare(act: Act) -> Prepared:
-    """Encode an act's facts; Invalid when one is too large."""
+    """Encode an act's facts; Invalid when one is too large or holds U+0000."""
     facts = []
     for write in act.writes:
         for offset, fact in enumerate(write.facts, start=1):
@@ -45,6 +47,12 @@ def prepare(act: Act) -> Prepared:
                     "request.too_large",
                     ko="한 번에 기록하기에는 내용이 너무 큽니다. 나누어 등록해 주세요.",
                     en="This is too much for one record: split it and send it in parts.",
+                )
+            if NUL.search(state):
+                raise Invalid(
+                    "text.control_character",
+                    ko="보이지 않는 제어 문자(U+0000)를 지워 주세요.",
+                    en="Remove the control character U+0000.",
                 )
             facts.append((write.record, write.expected + offset, fact.topic, state))
     return Prepared(act, _metadata(act), tuple(facts))
@@ -110,16 +118,27 @@ class Appender:
                     self._waiting.task_done()
 
     async def _commit(self, batch: Sequence[tuple[Prepared, asyncio.Future[Receipt]]]) -> None:
+        answers: Sequence[Receipt | Exception]
         try:
             rows = await self._database.fetch(APPEND, *_arrays(self._clock.now(), [prepared for prepared, _ in batch]))
             answers = [_answer(prepared.act, row) for (prepared, _), row in zip(batch, rows, strict=True)]
+        except UNFIT as unfit:
+            if len(batch) > 1:
+                for one in batch:
+                    await self._commit([one])
+                return
+            logger.exception("log.append_failed", acts=1)
+            answers = [unfit]
         except (Unavailable, asyncpg.PostgresError):
             logger.exception("log.append_failed", acts=len(batch))
             answers = [_unanswered() for _ in batch]
+        except Exception as fault:
+            logger.exception("log.append_failed", acts=len(batch))
+            answers = [fault for _ in batch]
         for (_, future), answer in zip(batch, answers, strict=True):
             if future.cancelled():
                 continue
-            if isinstance(answer, Refusal):
+            if isinstance(answer, Exception):
                 future.set_exception(answer)
             else:
                 future.set_result(answer)

@@ -95,13 +95,17 @@ class EventLog:
             connection = await asyncpg.connect(self._database.url)
         try:
             await connection.add_listener("log", wake)
-            yield _wakes(woken)
+            connection.add_termination_listener(wake)
+            yield _wakes(woken, connection)
         finally:
             await connection.close()
 
 
-async def _wakes(woken: asyncio.Event) -> AsyncIterator[None]:
+async def _wakes(woken: asyncio.Event, connection: Any) -> AsyncIterator[None]:
     while True:
+        if connection.is_closed():
+            with reachable():
+                raise asyncpg.ConnectionDoesNotExistError("nobody listens")
         yield
         with suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), IDLE_SECONDS)

@@ -1,6 +1,7 @@
 """Facts to stored state and back: canonical JSON out, and only what the table of topics knows in."""
 
 import dataclasses
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.facts import RECORDS, TOPICS, Fact, FirstFact, Recorded
+from registry.kernel.validation import briefly
 
 HEADER = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
 MAX_STATE_BYTES = 262_144
+# U+0000 as JSON has it: `json` columns take it, and every view made from it then fails.
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Unreadable(Exception):
@@ -20,7 +24,7 @@ class Unreadable(Exception):
 
 
 def canonical(value: object) -> str:
-    """Canonical JSON: sorted keys, UTF-8, decimals as strings; TypeError for a float."""
+    """Canonical JSON: sorted keys, UTF-8, decimals as strings. No fact has a field that could hold a float."""
     return msgspec.json.encode(value, enc_hook=_plain, order="sorted").decode()
 
 
@@ -47,7 +51,7 @@ def read(row: Any) -> Recorded:
     try:
         fact = _reader(cls).validate_python(state | header)
     except ValidationError as error:
-        raise Unreadable(f"position {row['position']}: {error}") from error
+        raise Unreadable(f"position {row['position']}: {briefly(error)}") from error
     return _recorded(row, fact)
 
 

@@ -32,6 +32,8 @@ FORGET = """
     update person set wrapped_key = null, nonce = null, ciphertext = null, request_mac = null, forgotten_at = $2
     where id = $1
 """
+# Makes whoever sends one command twice at once wait for its own answer; $1 who and the command.
+ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 # What a command did that was run before; $1 who, $2 the command.
 DONE_BY = "select what, person, why from access_log where who = $1 and command = $2"
 # $1 now, $2 who, $3 their office, $4 from where, $5 person, $6 what, $7 why, $8 the command, if it was one.
@@ -58,8 +60,8 @@ class PersonVault:
         now = self._clock.now()
         async with self._database.transaction() as transaction:
             await self._under_one_key(transaction, now)
-            done = await transaction.fetch(DONE_BY, errand.by.name, command)
-            if done and done[0]["what"] != "kept":
+            done = await _done_before(transaction, errand, command)
+            if done and done["what"] != "kept":
                 raise _key_reused()
             new = Envelope.around(self._master, person, fields, office)
             columns = (new.wrapped_key, new.nonce, new.ciphertext, new.request_mac)
@@ -94,10 +96,10 @@ class PersonVault:
         self._policy.permit(errand.by, "person.forget")
         now = self._clock.now()
         async with self._database.transaction() as transaction:
+            done = await _done_before(transaction, errand, command)
             row = _known(await transaction.fetch(TO_FORGET, person), person)
             self._policy.permit(errand.by, "person.forget", row["office"])
-            done = await transaction.fetch(DONE_BY, errand.by.name, command)
-            if done and (done[0]["what"], done[0]["person"], done[0]["why"]) != ("forgotten", person, errand.why):
+            if done and (done["what"], done["person"], done["why"]) != ("forgotten", person, errand.why):
                 raise _key_reused()
             if row["forgotten_at"] is not None:
                 return Tombstone(person, row["forgotten_at"])
@@ -150,6 +152,12 @@ class PersonVault:
             return _envelope(row).open(self._master, row["id"])
         except Unopened:
             raise _locked() from None
+
+
+async def _done_before(transaction: Transaction, errand: Errand, command: UUID) -> Row | None:
+    await transaction.fetch(ONE_AT_A_TIME, f"{errand.by.name}:{command}")
+    found = await transaction.fetch(DONE_BY, errand.by.name, command)
+    return found[0] if found else None
 
 
 async def _note(

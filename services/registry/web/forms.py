@@ -100,7 +100,7 @@ def _kept(fields: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value.strip() for name, value in fields.items() if value and value.strip()}
 
 
-def _field(path: str, rows: list[int]) -> str:  # noqa: PLR0911 (a table of cases)
+def _field(path: str, rows: list[int]) -> str:
     """From a command's field to the form's: `names.0.text` → `name_ko`, `term.notice.months` → `notice_months`."""
     parts = path.split(".")
     match parts:
