@@ -88,13 +88,13 @@ def configure_logs(level: str) -> None:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterator[House]:
     """Everything that a face can call on, opened and closed."""
     clock = SystemClock(settings.today)
     policy = TablePolicy()
     ids = SystemIds()
     async with _open_vault(settings, clock, policy) as vault:
-        database = await Database.open(settings.database_url)
+        database = await Database.open(settings.database_url, connections=connections)
         log = EventLog(database, clock)
         log.start()
         reminders = NotifierReminders(settings.notifier_base, settings.notifier_token)
@@ -192,7 +192,8 @@ class Following:
 
     async def run(self, until: asyncio.Event) -> None:
         """Follow until told to stop; a part that cannot go on is an alarm, and the others go on."""
-        async with open_house(self.settings) as house:
+        # Each follower holds a connection while it reads the log over another.
+        async with open_house(self.settings, connections=2 * len(VIEWS) + 8) as house:
             parts = await self._parts(house)
             tasks = [asyncio.create_task(_guarded(name, part, house.rows), name=name) for name, part in parts.items()]
             logger.info("following.started", parts=list(parts))

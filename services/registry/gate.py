@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from prometheus_client import Histogram
 
 from registry.kernel.ports import Ids
 
@@ -23,6 +24,7 @@ CAUTION = [
     (b"cache-control", b"no-store"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
+ANSWERED = Histogram("moa_http_answer_seconds", "Seconds to answer a request.", ["method", "route", "status"])
 logger = structlog.get_logger("registry.http")
 
 
@@ -72,13 +74,15 @@ class Gate:
         try:
             await self._app(scope, bounded, marked)
         finally:
-            route = scope.get("route")
+            route = getattr(scope.get("route"), "path", "(none)")
+            seconds = time.perf_counter() - started
+            ANSWERED.labels(scope["method"], route, status).observe(seconds)
             logger.info(
                 "http.answered",
                 method=scope["method"],
-                route=getattr(route, "path", "(none)"),
+                route=route,
                 status=status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
             )
 
     def _request_id(self, headers: dict[bytes, bytes]) -> UUID:

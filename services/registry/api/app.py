@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import prometheus_client
 import structlog
 from fastapi import FastAPI, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match, Mount
 
 from registry.api import commands, persons, queries
+from registry.api.metrics import metrics
 from registry.api.problems import problem
 from registry.gate import BodyTooLarge
 from registry.house import House
@@ -32,7 +32,7 @@ def furnish(app: FastAPI, made_of: Iterable[type[Command]]) -> None:
     app.include_router(persons.router, prefix=PREFIX)
     app.add_api_route("/healthz", _alive, tags=["health"])
     app.add_api_route("/readyz", _ready, tags=["health"])
-    app.add_api_route("/metrics", _metrics, tags=["health"])
+    app.add_api_route("/metrics", metrics, tags=["health"])
     app.add_api_route(NOWHERE, _nowhere, methods=METHODS, include_in_schema=False)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -51,11 +51,6 @@ async def _ready(request: Request) -> JSONResponse:
     house: House = request.app.state.house
     missing = await house.missing()
     return JSONResponse({"ready": not missing, "missing": missing}, status_code=503 if missing else 200)
-
-
-async def _metrics() -> Response:
-    """Figures for Prometheus."""
-    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
 async def _nowhere(request: Request) -> Response:

@@ -82,7 +82,7 @@ async def read(
     only(request, "why")
     found = await _vault(house).reveal(person, _errand(request, by, why))
     if isinstance(found, Tombstone):
-        return problem(request, _forgotten(found), status=GONE)
+        return problem(request, _forgotten(), status=GONE)
     return Revealed(id=person, name=found.name, contact=found.contact, lang=found.lang)
 
 
@@ -120,10 +120,9 @@ def _address(request: Request) -> str | None:
         return None
 
 
-def _forgotten(tombstone: Tombstone) -> NotFound:
-    day = tombstone.forgotten_at.date()
+def _forgotten() -> NotFound:
     return NotFound(
         "person.forgotten",
-        ko=f"이 사람의 정보는 {day}에 파기되어 더는 볼 수 없습니다.",
-        en=f"This person's data was destroyed on {day}: nobody can read it any more.",
+        ko="이 사람의 정보는 파기되어 더는 볼 수 없습니다.",
+        en="This person's data was destroyed: nobody can read it any more.",
     )

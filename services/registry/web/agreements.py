@@ -91,7 +91,8 @@ async def submit(request: Request, by: SignedIn) -> Response:
         receipt = await house_of(request).application.run(asked)
     except (Invalid, Conflict, RuleBroken) as refusal:
         return await _form(request, by, str(key), values, refusal=refusal)
-    return onward(f"/agreements/{receipt.record}", receipt, "agreement_drafted")
+    done = "agreement_registered" if command.signed_on_paper else "agreement_drafted"
+    return onward(f"/agreements/{receipt.record}", receipt, done)
 
 
 @router.get("/agreements/{record}")
@@ -162,7 +163,7 @@ async def _page(
         "actions": actions,
         "commands": {name: str(house.ids.new()) for name in actions},
         "form": action,
-        "errors": forms.mistakes(refusal, lang) if refusal else [],
+        "errors": forms.mistakes(refusal, lang, values or {}) if refusal else [],
         "values": values or {},
         "history": [history.entry(line, lang, names) for line in reversed(lines)],
         "renewal": _case(cases[0], lines, lang) if cases else None,
@@ -212,7 +213,7 @@ async def _form(
             {"value": row["id"], "label": row["name_en"] if lang == "en" else row["name_ko"]} for row in known
         ],
         "party_rows": min(max(shown, PARTY_ROWS) + more, MOST_PARTY_ROWS),
-        "errors": forms.mistakes(refusal, lang, rows=forms.party_rows(values)) if refusal else [],
+        "errors": forms.mistakes(refusal, lang, values, rows=forms.party_rows(values)) if refusal else [],
         "values": values,
     }
     return render(request, "agreement_form.html", context, by=by, status=422 if refusal else 200)
@@ -229,6 +230,11 @@ def _seen(request: Request) -> register.Seen | None:
         return None
 
 
+def _language(row: Row, title: str, lang: str) -> str:
+    """The language that a title is in, which may not be the page's."""
+    return next((str(text["lang"]) for text in row["titles"] if text["text"] == title), lang)
+
+
 def _name(party: Row, lang: str) -> str:
     return str(party["name_en"] if lang == "en" else party["name_ko"])
 
@@ -240,6 +246,7 @@ def _row(row: Row, lang: str, today: date) -> dict[str, Any]:
         "id": row["id"],
         "number": f"{row['year']}-{row['number']}",
         "title": row["title_en"] if lang == "en" else row["title_ko"],
+        "title_lang": _language(row, row["title_en"] if lang == "en" else row["title_ko"], lang),
         "kind": row["kind"],
         "parties": [_name(party, lang) for party in row["parties"]],
         "state": row["state"],
@@ -255,15 +262,13 @@ def _row(row: Row, lang: str, today: date) -> dict[str, Any]:
 
 def _agreement(state: Row, lang: str, today: date) -> dict[str, Any]:
     title, other = (state["title_en"], state["title_ko"]) if lang == "en" else (state["title_ko"], state["title_en"])
-    langs = {text["text"]: text["lang"] for text in state["titles"]}
     term, deadline = state["term"], state["notice_deadline"]
     return {
         **_row(state, lang, today),
         "version": state["version"],
         "title": title,
-        "title_lang": langs.get(title, lang),
         "other_title": other if other != title else None,
-        "other_title_lang": langs.get(other, lang),
+        "other_title_lang": _language(state, other, lang),
         "fields": state["fields"],
         "parties": [
             {

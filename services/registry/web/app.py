@@ -1,5 +1,7 @@
 """The pages as one application: routes, the static files, and refusals as pages."""
 
+from http import HTTPStatus
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -9,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from registry.gate import BodyTooLarge
+from registry.kernel.actors import Actor
 from registry.kernel.errors import (
     Conflict,
     Forbidden,
@@ -21,6 +24,7 @@ from registry.kernel.errors import (
 )
 from registry.web import agreements, documentation, notices, organisations, signing_in
 from registry.web.frame import HERE, language, render
+from registry.web.session import signed_in
 from registry.web.words import WORDS, translate
 
 STATUS: dict[type[Refusal], int] = {
@@ -65,11 +69,11 @@ async def _refused(request: Request, error: Exception) -> Response:
         return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
     if isinstance(error, Unauthenticated) and request.method == "GET":
         return RedirectResponse("/sign-in", status_code=303)
-    return _problem(request, error, STATUS.get(type(error), 400))
+    return await _problem(request, error, STATUS.get(type(error), 400))
 
 
 async def _no_such_page(request: Request, _: Exception) -> Response:
-    return _problem(request, _missing(), 404)
+    return await _problem(request, _missing(), 404)
 
 
 async def _too_large(request: Request, _: Exception) -> Response:
@@ -78,7 +82,7 @@ async def _too_large(request: Request, _: Exception) -> Response:
         ko="보낸 내용이 너무 큽니다. 1 MiB 이하로 줄여 주세요.",
         en="This is too large: send 1 MiB or less.",
     )
-    return _problem(request, large, 413)
+    return await _problem(request, large, 413)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -86,7 +90,7 @@ async def _http(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error.__context__, BodyTooLarge):
         return await _too_large(request, error)
-    return _problem(request, _missing(), error.status_code)
+    return await _problem(request, _missing(), error.status_code)
 
 
 async def _fault(request: Request, _: Exception) -> Response:
@@ -95,7 +99,7 @@ async def _fault(request: Request, _: Exception) -> Response:
         ko="모아에 문제가 생겨 요청을 처리하지 못했습니다. 기록된 내용은 안전합니다. 관리자에게 알려 주세요.",
         en="Something went wrong inside Moa; what is recorded is safe. Please tell your administrator.",
     )
-    return _problem(request, fault, 500)
+    return await _problem(request, fault, 500)
 
 
 def _missing() -> NotFound:
@@ -106,7 +110,7 @@ def _missing() -> NotFound:
     )
 
 
-def _problem(request: Request, refusal: Refusal, status: int) -> Response:
+async def _problem(request: Request, refusal: Refusal, status: int) -> Response:
     lang = language(request)
     problem = {
         "title": translate(f"problem.{status}" if f"problem.{status}" in WORDS else "problem.other", lang),
@@ -114,5 +118,14 @@ def _problem(request: Request, refusal: Refusal, status: int) -> Response:
         "code": refusal.code,
         "what_to_do": None,
     }
+    by = await _whoever(request) if status < HTTPStatus.INTERNAL_SERVER_ERROR else None
     back = {"url": "/agreements", "label": translate("problem.back", lang)}
-    return render(request, "problem.html", {"problem": problem, "back": back}, status=status)
+    return render(request, "problem.html", {"problem": problem, "back": back}, by=by, status=status)
+
+
+async def _whoever(request: Request) -> Actor | None:
+    """Who is signed in, so that their menu stays; nobody is no reason for another refusal."""
+    try:
+        return await signed_in(request)
+    except Refusal:
+        return None

@@ -19,7 +19,7 @@ from registry.views import register, trail
 from registry.web import forms, history
 from registry.web.frame import house_of, language, render
 from registry.web.session import OurForm, SignedIn, command_id, fresh, onward
-from registry.web.words import countries
+from registry.web.words import countries, country
 
 KINDS = get_args(Kind)
 PAGE = 50
@@ -80,6 +80,7 @@ async def page(request: Request, record: UUID, by: SignedIn) -> Response:
     context = {
         "organisation": {
             **found,
+            "country": country(found["country"], lang) if found["country"] else None,
             "name": found["name_en"] if lang == "en" else found["name_ko"],
             "aliases": [{"text": alias["name"]["text"], "confirmed": alias["confirmed"]} for alias in found["aliases"]],
         },
@@ -101,7 +102,7 @@ def _form(
         "command_id": key,
         "kinds": KINDS,
         "countries": [{"value": code, "label": name} for code, name in countries(lang)],
-        "errors": forms.mistakes(refusal, lang) if refusal else [],
+        "errors": forms.mistakes(refusal, lang, values or {}) if refusal else [],
         "values": values or {"country": "KR"},
     }
     return render(request, "organisation_form.html", context, by=by, status=422 if refusal else 200)
@@ -122,6 +123,7 @@ def _row(row: Any, lang: str, numbers: dict[str, int]) -> dict[str, Any]:
     name, other, other_lang = (en, ko, "ko") if lang == "en" else (ko, en, "en")
     return {
         **row,
+        "country": country(row["country"], lang) if row["country"] else None,
         "name": name,
         "other_name": other if other != name else None,
         "other_lang": other_lang,

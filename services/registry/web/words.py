@@ -57,6 +57,7 @@ _FRAME = {
     "role.system": Words("시스템", "System"),
     "done.organisation_registered": Words("기관을 등록하였습니다.", "The organisation is registered."),
     "done.agreement_drafted": Words("협약을 초안으로 등록하였습니다.", "The agreement is registered as a draft."),
+    "done.agreement_registered": Words("체결된 협약을 등록하였습니다.", "The signed agreement is registered."),
     "done.signature_recorded": Words("서명을 기록하였습니다.", "The signature is recorded."),
     "done.entry_into_force_recorded": Words("발효를 기록하였습니다.", "The entry into force is recorded."),
     "done.term_set": Words("협약 기간을 기록하였습니다.", "The term is recorded."),
@@ -65,6 +66,8 @@ _FRAME = {
 _FORMS = {
     "form.required": Words("필수", "required"),
     "form.choose": Words("선택하세요", "Choose"),
+    "form.missing": Words("필수 항목입니다. 입력하거나 골라 주세요.", "This is required: fill it in."),
+    "form.not_listed": Words("목록에서 골라 주세요.", "Choose one from the list."),
     "form.search": Words("검색", "Search"),
     "form.cancel": Words("취소", "Cancel"),
     "form.fuzzy_date": Words(
@@ -270,7 +273,7 @@ _REGISTER = {
     "register.search.example": Words("예: 시청구, 의료관광", "e.g. Xicheng, medical tourism"),
     "register.state": Words("상태", "State"),
     "register.state.all": Words("전체", "All"),
-    "register.count": Words("협약 {count}건", "{count} agreements"),
+    "register.count": Words("협약 {count}건", "Agreements: {count}"),
     "register.count.found": Words("검색 결과 {count}건", "{count} found"),
     "register.clear": Words("검색 조건 지우기", "Clear the search"),
     "register.caption": Words(
@@ -318,7 +321,7 @@ _ORGANISATIONS = {
     "organisations.new": Words("기관 등록", "New organisation"),
     "organisations.search": Words("기관 검색", "Search organisations"),
     "organisations.search.words": Words("기관 이름", "Name"),
-    "organisations.count": Words("기관 {count}곳", "{count} organisations"),
+    "organisations.count": Words("기관 {count}곳", "Organisations: {count}"),
     "organisations.caption": Words(
         "기관 목록: 이름, 유형, 국가, 담당 부서, 협약 수",
         "Organisations: name, kind, country, office, number of agreements",
@@ -381,7 +384,11 @@ _AGREEMENT = {
     "party.role": Words("역할", "Role"),
     "party.signed": Words("서명", "Signed"),
     "party.unsigned": Words("서명 전", "Not yet"),
-    "party.placeholder": Words("(기관명 미상)", "(not named)"),
+    "party.placeholder": Words("(가칭)", "(placeholder)"),
+    "party.placeholder.note": Words(
+        "가칭으로 적은 당사자를 기관으로 확정하는 기능은 아직 없어, 지금은 이 협약의 체결까지 기록할 수 없습니다.",
+        "A placeholder party cannot be named yet in this version, so this agreement cannot be recorded as signed for now.",
+    ),
     "sentence.drafted": Words(
         "초안 상태이며, 당사자 {parties}곳의 서명을 기다리고 있습니다.",
         "A draft that awaits the signatures of its {parties} parties.",
@@ -482,8 +489,8 @@ _AGREEMENT = {
     "action.record_signature.place.hint": Words("예: 베이징시 시청구", "For example: Xicheng, Beijing"),
     "action.record_signature.button": Words("서명 기록", "Record the signature"),
     "action.record_signature.rule": Words(
-        "당사자별로 한 번씩 기록합니다.\n모든 당사자의 서명이 기록되면 마지막 서명일에 체결된 것으로 봅니다.\n잘못 기록한 내용은 지우지 않고 정정으로 남깁니다.",
-        "One record for each party.\nOnce every party has signed, the agreement counts as signed on the last day.\nA mistake is corrected, never erased.",
+        "당사자별로 한 번씩 기록합니다.\n모든 당사자의 서명이 기록되면 마지막 서명일에 체결된 것으로 봅니다.\n기록한 서명은 지우거나 바꿀 수 없으니 서명된 문서를 보고 기록합니다.",
+        "One record for each party.\nOnce every party has signed, the agreement counts as signed on the last day.\nA recorded signature can be neither erased nor changed: record it from the signed paper.",
     ),
     "action.record_entry_into_force": Words("발효 기록", "Record the entry into force"),
     "action.record_entry_into_force.on": Words("발효일", "In force since"),
@@ -509,8 +516,8 @@ _AGREEMENT = {
     "action.set_term.notice": Words("해지통보 기간(종료일 전)", "Notice period (before the end)"),
     "action.set_term.button": Words("기간 기록", "Record the term"),
     "action.set_term.rule": Words(
-        "종료일을 모르면 ‘확인되지 않음’을 고릅니다. 기한 없음으로 처리하지 않습니다.\n자동연장은 연장 기간이 있어야 하고, 합의 연장은 저절로 연장되지 않습니다.\n통보 기한은 종료일에서 거슬러 계산하며, 도달한 날이 기준입니다.",
-        "If the end is not known, choose “Unknown”; it is never read as indefinite.\nTacit renewal needs a period; express renewal never happens by itself.\nThe notice deadline is counted back from the end, and the day of arrival counts.",
+        "종료일을 모르면 ‘확인되지 않음’을 고릅니다. 기한 없음으로 처리하지 않습니다.\n자동연장은 연장 기간이 있어야 하고, 합의 연장은 저절로 연장되지 않습니다.\n통보 기한은 종료일에서 거슬러 계산하며, 도달한 날이 기준입니다.\n다시 기록하면 새 기간이 적용되고, 앞서 기록한 기간은 이력에 남습니다.",
+        "If the end is not known, choose “Unknown”; it is never read as indefinite.\nTacit renewal needs a period; express renewal never happens by itself.\nThe notice deadline is counted back from the end, and the day of arrival counts.\nRecorded again, the new term applies; the one before stays in the history.",
     ),
     "renewal_case.title": Words("갱신 검토", "Renewal"),
     "renewal_case.cycle": Words("차수", "Cycle"),
@@ -524,8 +531,8 @@ _AGREEMENT = {
     "reminder.rung.day": Words("기한 당일 알림", "On the day"),
     "agreement_form.title": Words("협약 등록", "Register an agreement"),
     "agreement_form.lead": Words(
-        "먼저 초안으로 등록됩니다. 서명과 발효, 협약 기간은 등록한 뒤 협약 화면에서 기록합니다.",
-        "It is registered as a draft; signatures, entry into force and term are then recorded on its page.",
+        "초안으로 등록되며, 이미 체결된 협약은 체결 상태로 등록됩니다. 서명과 발효, 협약 기간은 등록한 뒤 협약 화면에서 기록합니다.",
+        "It is registered as a draft, or as signed if it is already; signatures, entry into force and term are then recorded on its page.",
     ),
     "agreement_form.few_organisations": Words(
         "협약에는 당사자가 두 곳 이상 필요합니다. 기관을 먼저 등록해 주세요.",
@@ -546,8 +553,8 @@ _AGREEMENT = {
         "한 줄에 한 분야씩 적습니다. 예: 의료관광", "One field a line, e.g. medical tourism"
     ),
     "agreement_form.parties.hint": Words(
-        "두 곳 이상 선택합니다. 쓰지 않는 줄은 비워 두시면 됩니다.",
-        "Choose two at least; leave the rows you do not need.",
+        "두 곳 이상 선택합니다. 쓰지 않는 줄은 비워 두시면 됩니다. 가칭은 아직 나중에 기관으로 바꿀 수 없습니다.",
+        "Choose two at least; leave the rows you do not need. A placeholder cannot be turned into an organisation later yet.",
     ),
     "agreement_form.party": Words("당사자 {n}", "Party {n}"),
     "agreement_form.organisation": Words("기관", "Organisation"),
@@ -570,7 +577,7 @@ _AGREEMENT = {
     "agreement_form.locator": Words("위치", "Passage"),
     "agreement_form.locator.hint": Words("예: 제7조, 3번째 문단", "For example: article 7, third paragraph"),
     "agreement_form.modality": Words("확실한 정도", "How sure"),
-    "agreement_form.button": Words("초안으로 등록", "Register as a draft"),
+    "agreement_form.button": Words("협약 등록", "Register the agreement"),
 }
 
 _HISTORY = {
