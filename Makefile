@@ -12,13 +12,13 @@ help: ## Show this list
 	@echo "설치 중 / installing: Python packages from requirements.lock (about half a minute, once)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 이상이 필요합니다. PYTHON=python3.11 make run 처럼 지정해 주세요. / Python 3.11 or newer is needed: PYTHON=python3.11 make run"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3-venv 패키지를 설치해 주세요. / Install your system's python3-venv package."; exit 2; }
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python deploy/install.py requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements-dev.lock
 	@echo "설치 중 / installing: tools for checks and tests"
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.lock
+	@$(BIN)/python deploy/install.py requirements-dev.lock
 	@touch $@
 
 run: .venv/run.stamp ## Set everything up and serve; Ctrl-C stops it
