@@ -44,9 +44,10 @@ def running_browser() -> Iterator[Browser]:
 
 @dataclass
 class Watch:
-    """What a browser window did beyond showing pages: it should be nothing."""
+    """What a browser window said and asked beyond showing our pages: it should be nothing."""
 
     origin: str
+    averted: bool = False
     said: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
@@ -56,11 +57,18 @@ class Watch:
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", self._see)
 
+    @contextmanager
+    def looking_away(self) -> Iterator[None]:
+        """While a test puts something of its own into the page."""
+        self.averted = True
+        yield
+        self.averted = False
+
     def _hear(self, message: ConsoleMessage) -> None:
         # A refusal shown as a page has its status; the browser logs it, and nothing is wrong with the page.
         refused = message.text.startswith("Failed to load resource: the server responded with a status of 4")
         page = message.page
-        if not (refused and page and message.location["url"] == page.url):
+        if not self.averted and not (refused and page and message.location["url"] == page.url):
             self.said.append(f"{message.type}: {message.text}")
 
     def _see(self, request: Request) -> None:
@@ -70,15 +78,12 @@ class Watch:
 
 
 @contextmanager
-def window(
-    browser: Browser, origin: str, *, javascript: bool = True, bypass_csp: bool = False, width: int = 1280
-) -> Iterator[tuple[Page, Watch]]:
+def window(browser: Browser, origin: str, *, javascript: bool = True) -> Iterator[tuple[Page, Watch]]:
     """A window of somebody who has not signed in yet; at its end nothing was complained of and nobody else asked."""
     context: BrowserContext = browser.new_context(
         base_url=origin,
         java_script_enabled=javascript,
-        bypass_csp=bypass_csp,
-        viewport={"width": width, "height": 900},
+        viewport={"width": 1280, "height": 900},
         locale="ko-KR",
         timezone_id="Asia/Seoul",
         reduced_motion="reduce",
@@ -90,5 +95,5 @@ def window(
         yield context.new_page(), watch
     finally:
         context.close()
-    assert watch.said == []
-    assert watch.left == []
+    assert not watch.said, watch.said
+    assert not watch.left, watch.left

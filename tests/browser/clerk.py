@@ -8,6 +8,7 @@ from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.chromium import Watch
 from tests.browser.stack import RunningStack
 
 REMINDED_WITHIN = 30.0
@@ -29,6 +30,7 @@ class Clerk:
     """Somebody at a browser window."""
 
     page: Page
+    watch: Watch
     stack: RunningStack
 
     def sign_in(self, role: str = "staff", office: str = "busanjin") -> None:
@@ -51,7 +53,7 @@ class Clerk:
     def draft(self, title: str, *parties: str, english: str = "", number: str = "", fields: str = "") -> str:
         """Draft an MOU between registered parties; the address of its page."""
         self.fill_draft(title, *parties, english=english, number=number, fields=fields)
-        self.send("초안으로 등록", done="협약을 초안으로 등록하였습니다.")
+        self.send("협약 등록", done="협약을 초안으로 등록하였습니다.")
         return self.record
 
     def fill_draft(self, title: str, *parties: str, english: str = "", number: str = "", fields: str = "") -> None:
@@ -124,6 +126,15 @@ class Clerk:
             assert time.monotonic() < give_up, self.page.get_by_role("main").inner_text()
             self.page.wait_for_timeout(250)
             self.page.reload()
+
+    def speak(self, language: Literal["ko", "en"]) -> None:
+        """Choose the language of the pages that follow, as the switch does."""
+        self.page.context.add_cookies([{"name": "moa_lang", "value": language, "url": self.stack.url}])
+
+    def sign_out(self) -> None:
+        """Leave."""
+        self.page.get_by_role("button", name=re.compile("로그아웃|Sign out")).click()
+        expect(self.page).to_have_url(f"{self.stack.url}/sign-in")
 
     @property
     def heading(self) -> Locator:

@@ -61,7 +61,7 @@ def running_stack(today: str) -> Iterator[RunningStack]:
         finally:
             code = _stop(supervisor)
         assert code == 0, said.read_text(errors="replace")
-        assert processes_of(home) == []
+        assert not (left := processes_of(home)), left
 
 
 def processes_of(home: Path) -> list[str]:

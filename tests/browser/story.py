@@ -1,25 +1,72 @@
-"""The story that the tests tell: Busanjin-gu and the Xicheng district of Beijing, June 2025."""
+"""The story that the tests tell: two local governments sign an MOU in June 2025, and a notice falls due."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from tests.browser.clerk import Clerk, Organisation
 
-BUSANJIN = Organisation("부산광역시 부산진구", "Busanjin-gu, Busan")
-XICHENG = Organisation("베이징시 시청구", "Xicheng District, Beijing", country="CN")
 SIGNED = date(2025, 6, 10)
 ENDS = date(2028, 6, 9)
 # Three months before the end is 9 March 2028, the last safe day the 8th; ninety days before that:
 TODAY = "2027-12-09"
-REMINDER = "90일 전 알림 발송: busanjin 갱신 담당"
-TITLE = "부산진구-시청구 우호교류 업무협약"
-TITLE_EN = "Busanjin–Xicheng memorandum on exchange"
+PLACE = "베이징시 시청구"
 
 
-def conclude(clerk: Clerk, title: str = TITLE, english: str = TITLE_EN) -> str:
-    """Draft, sign, put into force and give a term to the MOU of the two; its address."""
-    address = clerk.draft(title, BUSANJIN.name, XICHENG.name, english=english, fields="의료관광\n문화\n보건")
-    clerk.sign(XICHENG.name, SIGNED, "베이징시 시청구")
-    clerk.sign(BUSANJIN.name, SIGNED, "베이징시 시청구")
+@dataclass(frozen=True)
+class Memorandum:
+    """An MOU of two parties."""
+
+    ours: Organisation
+    theirs: Organisation
+    title: str
+    english: str
+
+    def history(self, office: str) -> list[str]:
+        """What its page tells once the reminder went out, newest first."""
+        return [
+            f"90일 전 알림 발송: {office} 갱신 담당",
+            "1차 갱신 검토 시작",
+            "협약 기간 기록",
+            "협약 발효",
+            "모든 당사자가 서명하여 체결",
+            f"{self.ours.name} 서명({PLACE})",
+            f"{self.theirs.name} 서명({PLACE})",
+            "협약 초안 등록, 당사자 2곳",
+        ]
+
+
+BUSANJIN = Memorandum(
+    Organisation("부산광역시 부산진구", "Busanjin-gu, Busan"),
+    Organisation("베이징시 시청구", "Xicheng District, Beijing", country="CN"),
+    "부산진구-시청구 우호교류 업무협약",
+    "Busanjin–Xicheng memorandum on exchange",
+)
+YEONGDEUNGPO = Memorandum(
+    Organisation("서울특별시 영등포구", "Yeongdeungpo-gu, Seoul"),
+    Organisation("상하이시 황푸구", "Huangpu District, Shanghai", country="CN"),
+    "영등포구-황푸구 우호교류 업무협약",
+    "Yeongdeungpo–Huangpu memorandum on exchange",
+)
+GYEONGGI = Memorandum(
+    Organisation("경기도", "Gyeonggi Province"),
+    Organisation("망기스타우주", "Mangystau Region", country="KZ"),
+    "경기도-망기스타우주 보건의료 업무협약",
+    "Gyeonggi–Mangystau memorandum on health care",
+)
+
+
+def conclude(clerk: Clerk, mou: Memorandum) -> str:
+    """Register the parties; draft, sign, put into force and give a term to their MOU; its address."""
+    clerk.register(mou.ours)
+    clerk.register(mou.theirs)
+    address = clerk.draft(mou.title, mou.ours.name, mou.theirs.name, english=mou.english, fields="의료관광\n문화\n보건")
+    clerk.sign(mou.theirs.name, SIGNED, PLACE)
+    clerk.sign(mou.ours.name, SIGNED, PLACE)
     clerk.enter_into_force(SIGNED)
     clerk.set_term(SIGNED, ENDS, "자동연장", years=3, notice_months=3)
     return address
+
+
+def reminded(clerk: Clerk, mou: Memorandum, office: str) -> None:
+    """Wait on the agreement's page until the reminder stands in its history."""
+    clerk.wait_for(clerk.history.filter(has_text=mou.history(office)[0]))

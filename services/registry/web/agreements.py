@@ -16,7 +16,7 @@ from registry.application import Request as Asked
 from registry.house import House
 from registry.kernel.actors import Actor
 from registry.kernel.commands import Command
-from registry.kernel.errors import Conflict, Forbidden, Invalid, Refusal, RuleBroken
+from registry.kernel.errors import Conflict, Forbidden, Invalid, KeyReused, Refusal, RuleBroken
 from registry.kernel.ports import Row
 from registry.kernel.validation import parse
 from registry.organisation.queries import count as organisation_count
@@ -25,7 +25,7 @@ from registry.renewal.queries import cases_of
 from registry.views import register, trail
 from registry.web import forms, history
 from registry.web.frame import house_of, language, render
-from registry.web.session import OurForm, SignedIn, command_id, expected_version, fresh, onward
+from registry.web.session import OurForm, SignedIn, command_id, expected_version, form_key, fresh, onward
 
 KINDS = get_args(Kind)
 STATES = get_args(State)
@@ -73,9 +73,12 @@ async def form(request: Request, by: SignedIn) -> Response:
     """The form to draft an agreement, or to register one signed on paper."""
     house = house_of(request)
     house.policy.permit(by, DraftAgreement.name)
+    key = form_key(request)
+    if key is None:
+        return RedirectResponse(f"/agreements/new?key={house.ids.new()}", status_code=303)
     year = house.clock.today().year
     values = {"year": str(year), "number": await next_number(house.rows, by.office, year), "kind": "mou"}
-    return await _form(request, by, str(house.ids.new()), values)
+    return await _form(request, by, str(key), values)
 
 
 @router.post("/agreements", dependencies=[OurForm])
@@ -91,6 +94,8 @@ async def submit(request: Request, by: SignedIn) -> Response:
         receipt = await house_of(request).application.run(asked)
     except (Invalid, Conflict, RuleBroken) as refusal:
         return await _form(request, by, str(key), values, refusal=refusal)
+    except KeyReused as refusal:
+        return await _form(request, by, str(house_of(request).ids.new()), values, refusal=refusal)
     done = "agreement_registered" if command.signed_on_paper else "agreement_drafted"
     return onward(f"/agreements/{receipt.record}", receipt, done)
 
@@ -127,7 +132,7 @@ async def _act(request: Request, record: UUID, by: Actor, action: str, done: str
         command = _command(action, values)
         asked = Asked(command, by, key, request.state.request_id, target=record, expected=version)
         receipt = await house_of(request).application.run(asked)
-    except (Invalid, Conflict, RuleBroken, Forbidden) as refusal:
+    except (Invalid, Conflict, RuleBroken, Forbidden, KeyReused) as refusal:
         return await _page(request, record, by, action=action, values=values, refusal=refusal)
     return onward(f"/agreements/{record}", receipt, done)
 
@@ -163,7 +168,7 @@ async def _page(
         "actions": actions,
         "commands": {name: str(house.ids.new()) for name in actions},
         "form": action,
-        "errors": forms.mistakes(refusal, lang, values or {}) if refusal else [],
+        "errors": forms.mistakes(refusal, lang, values or {}, words=f"action.{action}") if refusal else [],
         "values": values or {},
         "history": [history.entry(line, lang, names) for line in reversed(lines)],
         "renewal": _case(cases[0], lines, lang) if cases else None,
@@ -174,7 +179,7 @@ async def _page(
 def _status(refusal: Refusal | None) -> int:
     if refusal is None:
         return 200
-    return 403 if isinstance(refusal, Forbidden) else 422 if isinstance(refusal, Invalid) else 409
+    return 403 if isinstance(refusal, Forbidden) else 422 if isinstance(refusal, Invalid | KeyReused) else 409
 
 
 def _actions(house: House, by: Actor, state: Row) -> list[str]:
@@ -213,10 +218,16 @@ async def _form(
             {"value": row["id"], "label": row["name_en"] if lang == "en" else row["name_ko"]} for row in known
         ],
         "party_rows": min(max(shown, PARTY_ROWS) + more, MOST_PARTY_ROWS),
-        "errors": forms.mistakes(refusal, lang, values, rows=forms.party_rows(values)) if refusal else [],
+        "errors": _mistakes(refusal, lang, values),
         "values": values,
     }
     return render(request, "agreement_form.html", context, by=by, status=422 if refusal else 200)
+
+
+def _mistakes(refusal: Refusal | None, lang: str, values: forms.Typed) -> list[dict[str, str]]:
+    if refusal is None:
+        return []
+    return forms.mistakes(refusal, lang, values, words="agreement_form", rows=forms.party_rows(values))
 
 
 def _seen(request: Request) -> register.Seen | None:

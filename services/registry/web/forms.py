@@ -3,23 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from registry.kernel.errors import FieldError, Refusal
-from registry.web.words import translate
+from registry.kernel.errors import FieldError, KeyReused, Refusal
+from registry.web.words import WORDS, translate
 
 MORE_ROWS = 4
 Typed = Mapping[str, str]
-# The word for each field that can be wrong.
+# The words for fields whose form has none of its own (`agreement_form.number`).
 LABELS = {
-    "name_ko": "organisation_form.name_ko",
-    "name_en": "organisation_form.name_en",
+    "kind": "organisation.kind",
     "country": "organisation.country",
-    "region": "organisation_form.region",
-    "business_number": "organisation_form.business_number",
-    "number": "agreement_form.number",
-    "year": "agreement_form.year",
-    "kind": "agreement_form.kind",
-    "title_ko": "agreement_form.title_ko",
-    "title_en": "agreement_form.title_en",
     "fields": "agreement.fields",
     "parties": "agreement.parties",
     "signed_on_paper.on": "agreement_form.signed_on",
@@ -28,10 +20,8 @@ LABELS = {
     "provenance.locator": "agreement_form.locator",
     "provenance.modality": "agreement_form.modality",
     "organisation": "action.record_signature.party",
-    "place": "action.record_signature.place",
     "start": "term.start",
     "end": "term.end",
-    "end_words": "action.set_term.end_words",
     "renewal": "term.renewal",
     **{f"length_{unit}": "action.set_term.length" for unit in ("years", "months")},
     **{f"period_{unit}": "action.set_term.period" for unit in ("years", "months")},
@@ -102,33 +92,42 @@ def term_fields(form: Typed) -> dict[str, Any]:
     return {"term": term}
 
 
-def mistakes(refusal: Refusal, lang: str, values: Typed, *, rows: list[int] | None = None) -> list[dict[str, str]]:
-    """What was refused, each beside the field of the form and with its label; without a field it stands at the top."""
+def mistakes(
+    refusal: Refusal, lang: str, values: Typed, *, words: str, rows: list[int] | None = None
+) -> list[dict[str, str]]:
+    """What was refused, each beside its field and with its label; without a field it stands at the top.
+
+    `words` begins the keys of the form's own words.
+    """
+    if isinstance(refusal, KeyReused):
+        return [{"field": "", "label": "", "message": translate("form.used", lang).format(code=refusal.code)}]
     if not refusal.fields:
         return [{"field": "", "label": "", "message": refusal.en if lang == "en" else refusal.ko}]
     found = [(_field(each.field, rows or []), each) for each in refusal.fields]
     return [
-        {"field": name, "label": _label(name, lang), "message": _message(each, values.get(name), lang)}
+        {"field": name, "label": _label(name, lang, words), "message": _message(each, values.get(name), lang)}
         for name, each in found
     ]
 
 
 def _message(found: FieldError, typed: str | None, lang: str) -> str:
     """A program is told the codes it may send; a person chooses from a list, or has left a field empty."""
-    if "." not in found.code and typed is not None and not typed.strip() or found.code == "text.empty":
+    if ("." not in found.code and typed is not None and not typed.strip()) or found.code == "text.empty":
         return translate("form.missing", lang)
     if found.code in {"literal_error", "uuid_parsing"}:
         return translate("form.not_listed", lang)
     return found.en if lang == "en" else found.ko
 
 
-def _label(name: str, lang: str) -> str:
+def _label(name: str, lang: str, words: str) -> str:
     """What the form calls a field; nothing for one that it does not name."""
     match name.split("."):
         case ["parties", index, *_] if index.isdecimal():
             return translate("agreement_form.party", lang).format(n=int(index) + 1)
         case _:
-            return translate(LABELS[name], lang) if name in LABELS else ""
+            own = f"{words}.{name}"
+            key = own if own in WORDS else LABELS.get(name)
+            return translate(key, lang) if key else ""
 
 
 def _texts(form: Typed, name: str) -> list[dict[str, str]]:

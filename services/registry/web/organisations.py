@@ -6,11 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from registry.application import Request as Asked
 from registry.kernel.actors import Actor
-from registry.kernel.errors import Conflict, Invalid, Refusal, RuleBroken
+from registry.kernel.errors import Conflict, Invalid, KeyReused, Refusal, RuleBroken
 from registry.kernel.validation import parse
 from registry.organisation.commands import RegisterOrganisation
 from registry.organisation.events import Kind
@@ -18,7 +18,7 @@ from registry.organisation.queries import count, organisation, organisations
 from registry.views import register, trail
 from registry.web import forms, history
 from registry.web.frame import house_of, language, render
-from registry.web.session import OurForm, SignedIn, command_id, fresh, onward
+from registry.web.session import OurForm, SignedIn, command_id, form_key, fresh, onward
 from registry.web.words import countries, country
 
 KINDS = get_args(Kind)
@@ -51,8 +51,12 @@ async def listing(request: Request, by: SignedIn) -> Response:
 @router.get("/organisations/new")
 async def form(request: Request, by: SignedIn) -> Response:
     """The form to register one."""
-    house_of(request).policy.permit(by, RegisterOrganisation.name)
-    return _form(request, by, str(house_of(request).ids.new()))
+    house = house_of(request)
+    house.policy.permit(by, RegisterOrganisation.name)
+    key = form_key(request)
+    if key is None:
+        return RedirectResponse(f"/organisations/new?key={house.ids.new()}", status_code=303)
+    return _form(request, by, str(key))
 
 
 @router.post("/organisations", dependencies=[OurForm])
@@ -66,6 +70,8 @@ async def submit(request: Request, by: SignedIn) -> Response:
         receipt = await house_of(request).application.run(asked)
     except (Invalid, Conflict, RuleBroken) as refusal:
         return _form(request, by, str(key), values, refusal)
+    except KeyReused as refusal:
+        return _form(request, by, str(house_of(request).ids.new()), values, refusal)
     return onward(f"/organisations/{receipt.record}", receipt, "organisation_registered")
 
 
@@ -102,7 +108,7 @@ def _form(
         "command_id": key,
         "kinds": KINDS,
         "countries": [{"value": code, "label": name} for code, name in countries(lang)],
-        "errors": forms.mistakes(refusal, lang, values or {}) if refusal else [],
+        "errors": forms.mistakes(refusal, lang, values or {}, words="organisation_form") if refusal else [],
         "values": values or {"country": "KR"},
     }
     return render(request, "organisation_form.html", context, by=by, status=422 if refusal else 200)

@@ -65,6 +65,14 @@ def command_id(form: FormData) -> UUID:
         ) from None
 
 
+def form_key(request: Request) -> UUID | None:
+    """The command id in a form's address: whoever goes back to the form and sends it again records nothing twice."""
+    try:
+        return UUID(request.query_params.get("key", ""))
+    except ValueError:
+        return None
+
+
 def expected_version(form: FormData) -> int | None:
     """The version that the page showed."""
     given = str(form.get("expected_version") or "")

@@ -68,6 +68,10 @@ _FORMS = {
     "form.choose": Words("선택하세요", "Choose"),
     "form.missing": Words("필수 항목입니다. 입력하거나 골라 주세요.", "This is required: fill it in."),
     "form.not_listed": Words("목록에서 골라 주세요.", "Choose one from the list."),
+    "form.used": Words(
+        "이 화면에서 이미 다른 내용을 등록하였습니다. 아래 내용을 새로 등록하려면 한 번 더 눌러 주세요. ({code})",
+        "Something else was registered from this form already: press the button once more to register this too. ({code})",
+    ),
     "form.search": Words("검색", "Search"),
     "form.cancel": Words("취소", "Cancel"),
     "form.fuzzy_date": Words(
@@ -374,9 +378,7 @@ _ORGANISATIONS = {
 _AGREEMENT = {
     "agreement.fields": Words("협력 분야", "Fields of co-operation"),
     "agreement.parties": Words("당사자", "Parties"),
-    "agreement.parties.caption": Words(
-        "당사자: 기관명, 구분, 역할, 서명일", "Parties: name, side, role, day of signature"
-    ),
+    "agreement.parties.caption": Words("당사자: 기관과 서명일", "Parties: who they are and when they signed"),
     "agreement.signed_on": Words("체결일", "Signed"),
     "agreement.in_force_since": Words("발효일", "In force since"),
     "party.name": Words("기관명", "Organisation"),

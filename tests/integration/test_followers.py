@@ -1,0 +1,357 @@
+"""Followers take every fact once and in order; what one cannot take stops that one, visibly, and no other."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+from registry.bootstrap import VIEWS
+from registry.follower import Follower
+from registry.kernel.facts import Recorded
+from registry.kernel.ports import Transaction
+from registry.organisation.projection import VIEW
+from registry.projector import Projector
+from registry.store.mapper import canonical
+
+from tests.conftest import RegistryDatabase
+from tests.integration.conftest import Person, Running
+from tests.integration.test_event_log import KILL_ALL, speaking_to, until
+from tests.integration.test_main_job import drafted, organisation, registered
+
+
+@dataclass
+class Notebook:
+    """What a follower was given, and what of it was committed."""
+
+    registry: Running
+    name: str = "test.notebook"
+    seen: list[int] = field(default_factory=list)
+    cannot_take: frozenset[int] = frozenset()
+
+    async def write(self, facts: Sequence[Recorded], transaction: Transaction) -> None:
+        for recorded in facts:
+            if recorded.position in self.cannot_take:
+                raise ValueError("부산진구의 값\nDETAIL: which nobody outside may read")
+            await transaction.execute("insert into view.notebook values ($1)", recorded.position)
+        self.seen += [recorded.position for recorded in facts]
+
+    def follower(self, *, batch: int = 1000) -> Follower:
+        house = self.registry.house
+        return Follower(self.name, "follower", house.log, house.rows, self.write, batch=batch)
+
+    async def written(self) -> list[int]:
+        rows = await self.registry.house.rows.fetch("select position from view.notebook order by position")
+        return [row["position"] for row in rows]
+
+
+async def notebook(registry: Running, **other: Any) -> Notebook:
+    async with registry.house.rows.transaction() as transaction:
+        await transaction.execute("create table if not exists view.notebook (position bigint)")
+    return Notebook(registry, **other)
+
+
+@asynccontextmanager
+async def running(*followers: Follower) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def several(clerk: Person, count: int) -> None:
+    for number in range(count):
+        await registered(clerk, f"기관 {number}")
+
+
+async def insert_unheard_of(database: RegistryDatabase, topic: str, state: str = "{}") -> int:
+    """Put a fact of another version of the registry into the log, as only its owner can; its position."""
+    async with speaking_to(database.superuser_url) as owner, owner.transaction():
+        position = await owner.fetchval("update log_head set position = position + 1 returning position")
+        await owner.execute(
+            "insert into event select $1, gen_random_uuid(), 1, $2, $3::json, metadata, recorded_at "
+            "from event where position = 1",
+            position,
+            topic,
+            state,
+        )
+        await owner.execute("select pg_notify('log', $1)", str(position))
+    return int(position)
+
+
+async def test_two_runners_of_one_follower_apply_nothing_twice_and_leave_nothing_out(registry: Running) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+    async with running(book.follower(batch=3), book.follower(batch=3)):
+        await several(clerk, 40)
+        await until(lambda: _as_many(book, 40))
+    assert await book.written() == list(range(1, 41))
+    assert book.seen == list(range(1, 41))
+
+
+async def test_two_steps_at_once_do_not_both_advance(registry: Running) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+    await several(clerk, 5)
+    one, other = book.follower(), book.follower()
+    await one.prepare()
+    assert sorted(await asyncio.gather(one.step(1000), other.step(1000))) == [False, True]
+    assert await book.written() == [1, 2, 3, 4, 5]
+
+
+async def test_a_fact_that_only_one_follower_cannot_take_stops_that_one_and_the_others_go_on(
+    registry: Running,
+) -> None:
+    clerk = await registry.person()
+    stuck = await notebook(registry, name="test.stuck", cannot_take=frozenset({3}))
+    other = await notebook(registry, name="test.other")
+    following = stuck.follower()
+    async with running(following, other.follower()):
+        await several(clerk, 5)
+        await until(lambda: _stands(registry, "test.other", 5))
+        await until(lambda: _stands(registry, "test.stuck", 2))
+        sentence = await until(lambda: _stopped(registry, "test.stuck"))
+        assert sentence == "position 3: ValueError: 부산진구의 값"
+        assert await registry.house.missing() == [f"test.stuck stopped at {sentence}"]
+        ready = await registry.client.get("/readyz")
+        assert (ready.status_code, ready.json()) == (
+            503,
+            {"ready": False, "missing": [f"test.stuck stopped at {sentence}"]},
+        )
+    assert following.stopped == sentence
+    assert stuck.seen == [1, 2]
+    assert other.seen == [1, 2, 3, 4, 5]
+
+
+async def test_a_stopped_follower_that_is_started_again_goes_on_from_where_it_stood(registry: Running) -> None:
+    clerk = await registry.person()
+    book = await notebook(registry, cannot_take=frozenset({2}))
+    await several(clerk, 3)
+    await book.follower().run()
+    assert await registry.house.missing() == ["test.notebook stopped at position 2: ValueError: 부산진구의 값"]
+    book.cannot_take = frozenset()
+    async with running(book.follower()):
+        await until(lambda: _stands(registry, "test.notebook", 3))
+    assert await registry.house.missing() == []
+    assert book.seen == [1, 2, 3]
+
+
+async def test_a_fact_of_an_unknown_topic_stops_whoever_meets_it_before_it_and_readiness_names_them(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    clerk = await registry.person()
+    await several(clerk, 2)
+    position = await insert_unheard_of(registry_database, "agreement.unheard-of")
+    assert position == 3
+    await several(clerk, 1)
+    for follower in registry.followers:
+        await follower.prepare()
+        while await follower.step(follower.batch):
+            pass
+        assert follower.stopped == "position 3: Unreadable: position 3: unknown topic 'agreement.unheard-of'"
+    rows = await registry.house.rows.fetch(
+        "select name, position from view.checkpoint union select name, position from follower"
+    )
+    assert {row["name"]: row["position"] for row in rows} == {follower.name: 2 for follower in registry.followers}
+    assert sorted(await registry.house.missing()) == sorted(
+        f"{follower.name} stopped at {follower.stopped}" for follower in registry.followers
+    )
+    found = await clerk.get("/organisations")
+    assert [row["name_ko"] for row in found.json()["items"]] == ["기관 0", "기관 1"]
+
+
+async def test_what_is_wrong_with_a_fact_is_told_without_its_contents(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    await several(await registry.person(), 1)
+    secret = '{"office": "busanjin", "kind": "금고", "names": [{"lang": "ko", "text": 7}], "colour": "비밀"}'
+    await insert_unheard_of(registry_database, "organisation.registered", secret)
+    follower = registry.followers[0]
+    while await follower.step(follower.batch):
+        pass
+    assert follower.stopped is not None
+    assert follower.stopped.startswith(
+        "position 2: Unreadable: position 2: kind literal_error; names.0.text string_type"
+    )
+    shown = (await registry.client.get("/readyz")).text
+    assert "비밀" not in shown
+    assert "금고" not in shown
+
+
+async def test_a_view_that_cannot_fold_a_fact_stops_and_the_other_views_go_on(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    clerk = await registry.person()
+    await several(clerk, 1)
+    await insert_unheard_of(
+        registry_database, "agreement.signed", '{"on": "2025-06-10", "provenance": null}'
+    )  # of an agreement that was never drafted
+    await several(clerk, 1)
+    stood = {}
+    for follower in registry.followers:
+        while await follower.step(follower.batch):
+            pass
+        stood[follower.name] = follower.stopped is None
+    assert stood == {follower.name: follower.name != "view.agreement" for follower in registry.followers}
+    missing = await registry.house.missing()
+    assert len(missing) == 1
+    assert missing[0].startswith("view.agreement stopped at position 2: ")
+
+
+async def test_a_view_made_anew_equals_the_one_that_was_kept_up(registry: Running) -> None:
+    clerk = await registry.person()
+    parties = [await registered(clerk, "부산진구"), await registered(clerk, "베이징 시청구", "CN")]
+    await registry.follow()
+    mou = await drafted(clerk, parties)
+    await clerk.post(f"/organisations/{parties[0]}/state-alias", {"alias": {"lang": "en", "text": "Busanjin-gu"}})
+    await registry.follow()
+    for party in parties:
+        await clerk.post(f"/agreements/{mou}/sign", {"organisation": party, "on": "2025-06-10"})
+        await registry.follow()
+    term = {
+        "start": "2025-06-10",
+        "end": "2028-06-09",
+        "renewal": "tacit",
+        "period": {"years": 3},
+        "notice": {"months": 3},
+    }
+    await clerk.post(f"/agreements/{mou}/enter-into-force", {"on": "2025-06-10", "term": term})
+    await registry.follow()
+    for follower in registry.followers:
+        if not follower.name.startswith("view."):
+            continue
+        live = await _rows(registry, follower.name)
+        assert bool(live) == (follower.name in {"view.organisation", "view.agreement", "view.renewal"})
+        await _made_anew(registry, follower.name)
+        anew = await _rows(registry, follower.name)
+        assert anew == live
+
+
+async def _made_anew(registry: Running, name: str) -> None:
+    """Rebuild a view as after a change of its version, one fact at a time."""
+    house = registry.house
+    view = next(view for view in VIEWS if f"view.{view.name}" == name)
+    projector = Projector(replace(view, version=view.version + 1), canonical)
+    await projector.prepare(house.rows)
+    assert await _rows(registry, name) == []
+    follower = projector.follower(house.log, house.rows)
+    while await follower.step(1):
+        pass
+    assert follower.stopped is None
+    rows = await house.rows.fetch("select version, position from view.checkpoint where name = $1", name)
+    assert (rows[0]["version"], rows[0]["position"]) == (view.version + 1, await house.log.head())
+
+
+async def _rows(registry: Running, table: str) -> list[dict[str, Any]]:
+    found = await registry.house.rows.fetch(f"select * from {table} order by id")  # noqa: S608 (a view's own name)
+    return [dict(row) for row in found]
+
+
+async def test_preparing_a_view_that_is_there_leaves_it_alone(registry: Running) -> None:
+    await several(await registry.person(), 3)
+    await registry.follow()
+    before = await registry.house.rows.fetch("select * from view.organisation order by id")
+    await asyncio.gather(*(Projector(VIEW, canonical).prepare(registry.house.rows) for _ in range(4)))
+    assert await registry.house.rows.fetch("select * from view.organisation order by id") == before
+
+
+async def test_a_follower_wakes_at_once_when_the_log_grows(registry: Running) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+    async with running(book.follower()):
+        await several(clerk, 1)
+        await until(lambda: _as_many(book, 1))
+        waits = []
+        for number in range(2, 8):
+            started = time.monotonic()
+            await several(clerk, 1)
+            await until(lambda number=number: _as_many(book, number))  # type: ignore[misc]
+            waits.append(time.monotonic() - started)
+    assert sorted(waits)[3] < 0.5, waits
+
+
+async def test_a_follower_listens_again_after_its_ear_was_cut_off(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+
+    async def ears() -> list[Any]:
+        sql = "select pid from pg_stat_activity where datname = $1 and query like 'LISTEN%'"
+        async with speaking_to(registry_database.superuser_url) as watcher:
+            return [row["pid"] for row in await watcher.fetch(sql, registry_database.name)]
+
+    async def listens_again(before: list[Any]) -> bool:
+        now = await ears()
+        return len(now) == 1 and now != before
+
+    async with running(book.follower()):
+        before = await until(ears)
+        async with speaking_to(registry_database.superuser_url) as killer:
+            await killer.execute("select pg_terminate_backend($1, 5000)", before[0])
+        await until(lambda: listens_again(before))
+        await several(clerk, 2)
+        await until(lambda: _as_many(book, 2))
+    assert book.seen == [1, 2]
+
+
+async def test_a_follower_goes_on_after_every_connection_was_lost(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+    following = book.follower()
+    async with running(following):
+        await several(clerk, 1)
+        await until(lambda: _as_many(book, 1))
+        async with speaking_to(registry_database.superuser_url) as killer:
+            await killer.execute(KILL_ALL, registry_database.name)
+        while (await clerk.post("/organisations", organisation("나"), key=uuid4())).status_code != 201:
+            pass
+        await until(lambda: _as_many(book, 2))
+    assert following.stopped is None
+    assert await book.written() == [1, 2]
+
+
+async def test_the_renewal_process_that_meets_a_fact_twice_orders_once(registry: Running) -> None:
+    clerk = await registry.person()
+    parties = [{"placeholder": "갑"}, {"placeholder": "을"}]
+    body = {
+        "number": "1",
+        "year": 2025,
+        "kind": "mou",
+        "titles": [{"lang": "ko", "text": "협약"}],
+        "parties": parties,
+        "signed_on_paper": {},
+    }
+    mou = (await clerk.post("/agreements", body)).json()["id"]
+    term = {"start": "2025-06-10", "end": "2028-06-09", "notice": {"months": 3}}
+    await clerk.post(f"/agreements/{mou}/enter-into-force", {"on": "2025-06-10", "term": term})
+    await registry.follow()
+    assert await registry.house.log.head() == 5
+    async with registry.house.rows.transaction() as transaction:
+        await transaction.execute("update follower set position = 0 where name = 'process.renewals'")
+    await registry.follow()
+    assert await registry.house.log.head() == 5
+    topics = [recorded.fact.topic for recorded in await registry.house.log.after(0, 10)]
+    assert topics == [
+        "agreement.drafted",
+        "agreement.signed-on-paper",
+        "agreement.entered-into-force",
+        "agreement.term-set",
+        "renewal.case-opened",
+    ]
+
+
+async def _as_many(book: Notebook, count: int) -> bool:
+    return len(await book.written()) == count
+
+
+async def _stands(registry: Running, name: str, position: int) -> bool:
+    rows = await registry.house.rows.fetch("select position from follower where name = $1", name)
+    return bool(rows) and rows[0]["position"] == position
+
+
+async def _stopped(registry: Running, name: str) -> Any:
+    rows = await registry.house.rows.fetch("select stopped from follower where name = $1", name)
+    return rows[0]["stopped"]
