@@ -32,14 +32,21 @@ class PeriodV1(Message):
 
 
 class TermV1(Message):
-    """How long an agreement holds. `end` is its last day in force; `notice` how long before it a notice must arrive."""
+    """How long an agreement holds.
+
+    `end` is its last day in force, counted from `length` where the text gave one; `notice` how long before
+    the end a notice must arrive, and `notice_clause` whether the text has such a clause at all.
+    """
 
     start: date
     end_kind: Literal["on", "indefinite", "unknown"]
     end: date | None = None
+    length: PeriodV1 | None = None
+    from_midnight: bool = False
     end_words: str | None = None
     renewal: Literal["none", "express", "tacit"]
     period: PeriodV1 | None = None
     notice: PeriodV1 | None = None
+    notice_clause: Literal["before_end", "none", "unstated"] = "unstated"
     max_cycles: int | None = None
     counting: str

@@ -46,7 +46,8 @@ class Receipts:
                 if health.ill("receipts", failure.ko, failure.en):
                     log.warning("receipts.waiting", code=failure.code)
             try:
-                await asyncio.wait_for(settled.wait(), RETRY_SECONDS)
+                async with asyncio.timeout(RETRY_SECONDS):
+                    await settled.wait()
             except TimeoutError:
                 continue
 

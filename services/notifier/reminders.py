@@ -193,6 +193,7 @@ def _planned(day: date, reminder: Reminder) -> Planned:
 async def _any_of(event: asyncio.Event, seconds: float) -> None:
     """Wait for the event, but no longer than that."""
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return

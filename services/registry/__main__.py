@@ -28,7 +28,7 @@ def settings() -> Settings:
 
 
 def _open() -> AbstractAsyncContextManager[House]:
-    bootstrap.configure_logs("error")
+    bootstrap.configure_logs("error", sys.stderr)
     return bootstrap.open_house(settings())
 
 

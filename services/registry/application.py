@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True)
-class Request:
+class CommandRequest:
     """A command on its way: who brings it, under which id, for which record, seen at which version."""
 
     command: Command
@@ -48,7 +48,7 @@ class Application:
         self._clock = clock
         self._policy = policy
 
-    async def run(self, request: Request) -> Receipt:
+    async def run(self, request: CommandRequest) -> Receipt:
         """Handle one command; its receipt, or the Refusal that it met (then nothing was recorded).
 
         The same id with the same content gets the same receipt again, whatever has happened since.
@@ -66,7 +66,7 @@ class Application:
             )
             return receipt
 
-    async def _run(self, request: Request) -> Receipt:
+    async def _run(self, request: CommandRequest) -> Receipt:
         digest = _digest(request)
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -80,11 +80,11 @@ class Application:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    async def follow(self, orders: Iterable[Order], *, because: Recorded) -> None:
+    async def carry_out(self, orders: Iterable[Order], *, because: Recorded) -> None:
         """Run what a process ordered on account of a fact."""
         for order in orders:
             await self.run(
-                Request(
+                CommandRequest(
                     order.command,
                     SYSTEM,
                     order.id,
@@ -94,9 +94,9 @@ class Application:
                 )
             )
 
-    async def _attempt(self, request: Request, digest: bytes) -> Receipt:
+    async def _attempt(self, request: CommandRequest, digest: bytes) -> Receipt:
         target = request.target or uuid5(NAMESPACE, f"{request.by.name}:{request.id}")
-        work = Desk(self._log, self._policy, request, self._clock.now(), self._clock.today())
+        work = UnitOfWork(self._log, self._policy, request, self._clock.now(), self._clock.today())
         await HANDLERS[type(request.command)](request.command, target, work)
         return await self._log.append(
             Act(
@@ -115,12 +115,12 @@ class Application:
 
 
 @dataclass
-class Desk:
+class UnitOfWork:
     """One act in progress; see `registry.kernel.commands.Work`."""
 
     log: Log
     policy: Policy
-    request: Request
+    request: CommandRequest
     now: datetime
     today: date
     touched: dict[UUID, Record] = field(default_factory=dict)
@@ -192,6 +192,11 @@ def _unknown(record: UUID) -> NotFound:
     )
 
 
-def _digest(request: Request) -> bytes:
-    content = [request.command.name, str(request.target), request.command.model_dump(mode="json")]
+def _digest(request: CommandRequest) -> bytes:
+    """What tells one request from another; a field that a later version adds, left at its default, changes nothing."""
+    content = [
+        request.command.name,
+        str(request.target),
+        request.command.model_dump(mode="json", exclude_defaults=True),
+    ]
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).digest()

@@ -9,6 +9,17 @@ from uuid import UUID
 import structlog
 from prometheus_client import Histogram
 
+from registry.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Refusal,
+    RuleBroken,
+    Unauthenticated,
+    Unavailable,
+)
 from registry.kernel.ports import Ids
 
 Scope = MutableMapping[str, Any]
@@ -26,6 +37,24 @@ CAUTION = [
 ]
 ANSWERED = Histogram("moa_http_answer_seconds", "Seconds to answer a request.", ["method", "route", "status"])
 logger = structlog.get_logger("registry.http")
+
+
+# What each kind of refusal is in HTTP; RFC 9110, section 15.
+STATUS: dict[type[Refusal], int] = {
+    Invalid: 422,
+    KeyReused: 422,
+    RuleBroken: 409,
+    Conflict: 409,
+    NotFound: 404,
+    Forbidden: 403,
+    Unauthenticated: 401,
+    Unavailable: 503,
+}
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal; 400 for one of no particular kind."""
+    return next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 400)
 
 
 class BodyTooLarge(Exception):

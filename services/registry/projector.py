@@ -12,7 +12,13 @@ from registry.kernel.facts import Recorded
 from registry.kernel.ports import Database, Log, Transaction
 from registry.kernel.views import View
 
-CHECKPOINTS = "view.checkpoint"
+# Which version of a view is there; $1 its table.
+VERSION = "select version from follower where name = $1"
+# A new version begins at the log's start; $1 table, $2 version.
+BEGIN_ANEW = """
+    insert into follower (name, version, position) values ($1, $2, 0)
+    on conflict (name) do update set version = $2, position = 0, stopped = null, failing = null
+"""
 logger = structlog.get_logger(__name__)
 
 
@@ -27,15 +33,15 @@ class Projector:
 
     def follower(self, log: Log, database: Database) -> Follower:
         """The follower that runs this projector."""
-        return Follower(f"view.{self.view.name}", CHECKPOINTS, log, database, self.fold)
+        return Follower(self.view.table, log, database, fold=self.fold, version=self.view.version)
 
     async def prepare(self, database: Database) -> None:
-        """Make the view's table, anew when its version is not the one that is there."""
+        """Make the view's table, anew when a lower version is there; a later one is left alone."""
         view = self.view
         async with database.transaction() as transaction:
             await transaction.fetch("select pg_advisory_xact_lock(hashtext($1))", view.table)
-            found = await transaction.fetch(f"select version from {CHECKPOINTS} where name = $1", view.table)  # noqa: S608
-            if found and found[0]["version"] == view.version:
+            found = await transaction.fetch(VERSION, view.table)
+            if found and found[0]["version"] >= view.version:
                 return
             logger.info("view.created", view=view.name, version=view.version)
             await transaction.execute(f"drop table if exists {view.table}")
@@ -45,12 +51,7 @@ class Projector:
             )
             for index in view.indexes:
                 await transaction.execute(index.format(table=view.table))
-            await transaction.execute(
-                f"insert into {CHECKPOINTS} (name, version, position) values ($1, $2, 0) "  # noqa: S608
-                "on conflict (name) do update set version = $2, position = 0, stopped = null",
-                view.table,
-                view.version,
-            )
+            await transaction.execute(BEGIN_ANEW, view.table, view.version)
 
     async def fold(self, facts: Sequence[Recorded], transaction: Transaction) -> None:
         """Bring the rows that these facts concern up to date."""

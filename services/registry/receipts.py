@@ -12,31 +12,39 @@ from pydantic import ValidationError
 
 from contracts.receipts import ReminderReportV1
 from contracts.subjects import NOTIFIER_STREAM, NOTIFIER_SUBJECTS
-from registry.application import Application, Request
+from registry.application import Application, CommandRequest
+from registry.follower import why
 from registry.kernel.actors import SYSTEM
-from registry.kernel.errors import NotFound, Refusal, Unavailable
+from registry.kernel.errors import Conflict, NotFound, Refusal, Unavailable
+from registry.kernel.ports import Database
 from registry.renewal.commands import RecordReminder, case_id
 
 CONSUMER = "registry-receipts"
 RETRY_SECONDS = 2.0
+# A report whose case is not there after so many tries is set aside.
+MOST_TRIES = 1000
+# Sets a report aside; $1 stream, $2 sequence, $3 why.
+PARK = "insert into parked (source, sequence, why, at) values ($1, $2, $3, now()) on conflict do nothing"
 logger = structlog.get_logger(__name__)
 
 
 class Receipts:
     """Follows the notifier's reports for good."""
 
-    def __init__(self, application: Application, nats_url: str) -> None:
-        """Commands go to `application`."""
+    stopped: str | None = None
+
+    def __init__(self, application: Application, nats_url: str, database: Database) -> None:
+        """Commands go to `application`; what cannot be taken is listed in `database`."""
         self._application = application
         self._nats_url = nats_url
-        self.parked = 0
+        self._database = database
 
     async def run(self) -> None:
         """Take reports for good, through lost connections."""
         while True:
             try:
                 await self._connected()
-            except (nats.errors.Error, OSError, TimeoutError) as lost:
+            except (Unavailable, nats.errors.Error, OSError, TimeoutError) as lost:
                 logger.warning("receipts.waiting", why=type(lost).__name__)
                 await asyncio.sleep(1)
 
@@ -57,31 +65,40 @@ class Receipts:
                     await self._take(message)
         finally:
             with suppress(nats.errors.Error):
-                await client.drain()
+                await client.close()
 
     async def _take(self, message: Msg) -> None:
         try:
             report = ReminderReportV1.model_validate_json(message.data)
-            receipt = await self._application.run(_request(report, message.headers or {}))
-        except (NotFound, Unavailable) as later:
+            outcome = await self._application.run(_request(report, message.headers or {}))
+        except (NotFound, Unavailable, Conflict) as later:
+            if isinstance(later, NotFound) and message.metadata.num_delivered >= MOST_TRIES:
+                await self._park(message, later)
+                return
             logger.warning("receipts.later", why=later.code)
             await message.nak(delay=RETRY_SECONDS)
         except (ValidationError, Refusal) as poison:
-            self.parked += 1
-            logger.exception("receipts.parked", sequence=message.metadata.sequence.stream, why=str(poison)[:300])
-            await message.term()
+            await self._park(message, poison)
         else:
             await message.ack_sync()
             logger.info(
                 "receipts.recorded",
                 report=str(report.id),
                 outcome=report.outcome,
-                position=receipt.position,
-                repeated=receipt.repeated,
+                position=outcome.position,
+                repeated=outcome.repeated,
             )
 
+    async def _park(self, message: Msg, poison: Exception) -> None:
+        """List what cannot be taken, so that the reports behind it go on; it stays in the stream."""
+        sequence = message.metadata.sequence.stream
+        async with self._database.transaction() as transaction:
+            await transaction.execute(PARK, NOTIFIER_STREAM, sequence, why(poison)[:500])
+        logger.error("receipts.parked", sequence=sequence, why=why(poison))
+        await message.term()
 
-def _request(report: ReminderReportV1, headers: dict[str, str]) -> Request:
+
+def _request(report: ReminderReportV1, headers: dict[str, str]) -> CommandRequest:
     command = RecordReminder(
         report=report.id,
         outcome=report.outcome,
@@ -93,7 +110,7 @@ def _request(report: ReminderReportV1, headers: dict[str, str]) -> Request:
         on=report.on,
         at=report.at,
     )
-    return Request(
+    return CommandRequest(
         command,
         SYSTEM,
         report.id,

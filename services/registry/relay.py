@@ -22,7 +22,7 @@ from contracts.subjects import (
     REGISTRY_SUBJECTS,
     registry_subject,
 )
-from registry.kernel.errors import Unavailable
+from registry.kernel.errors import Unavailable, Unreadable
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Log
 
@@ -49,11 +49,11 @@ class Relay:
         self.sequence = 0
 
     async def run(self) -> None:
-        """Publish for good; returns only when log and stream disagree."""
+        """Publish for good; returns only when log and stream disagree, or a fact cannot be read."""
         while self.stopped is None:
             try:
                 await self._connected()
-            except Disagreement as found:
+            except (Disagreement, Unreadable) as found:
                 self.stopped = str(found)
                 logger.exception("relay.stopped", why=self.stopped)
             except (Unavailable, nats.errors.Error, OSError, TimeoutError) as lost:
@@ -73,7 +73,7 @@ class Relay:
                         pass
         finally:
             with suppress(nats.errors.Error):
-                await client.drain()
+                await client.close()
 
     async def _resume(self, stream: JetStreamContext, generation: UUID) -> int:
         """The stream's last sequence, after its last message was found to be that position's."""
@@ -134,7 +134,7 @@ class Relay:
             generation=generation,
             data=data.model_dump(mode="json"),
         )
-        return registry_subject("restricted", topic, recorded.stream), envelope.model_dump_json().encode()
+        return registry_subject(recorded.disclosure, topic, recorded.stream), envelope.model_dump_json().encode()
 
 
 def _headers(recorded: Recorded, generation: UUID) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Asks the notifier's API what is due and what was sent, for the pages."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import ValidationError
@@ -34,7 +35,7 @@ class NotifierReminders:
 
     async def mail(self, mail: str) -> Row:
         """One mail; NotFound when there is none."""
-        return await self._ask(f"/api/v1/mailbox/{mail}", MailV1)
+        return await self._ask(f"/api/v1/mailbox/{quote(mail, safe='')}", MailV1)
 
     async def _ask(self, path: str, shape: type[Message]) -> dict[str, Any]:
         try:

@@ -18,7 +18,7 @@ RESULTS = Path("var/bench.json")
 
 def main() -> None:
     """Measure everything."""
-    with tempfile.TemporaryDirectory(prefix="moa-", dir="/tmp") as folder:  # noqa: S108 (a short socket path)
+    with tempfile.TemporaryDirectory(prefix="moa-", dir="/tmp") as folder:
         home = open_home(Path(folder))
         with EmbeddedPostgres(home, settings={"max_connections": "300"}) as postgres:
             owner, runner = (postgres.url(role, "registry") for role in ("moa_owner", "moa_registry"))

@@ -15,7 +15,7 @@ from eventsourcing.application import Application as StockApplication
 from eventsourcing.domain import Aggregate, event
 from registry import bootstrap
 from registry.access.policy import TablePolicy
-from registry.application import Application, Request
+from registry.application import Application, CommandRequest
 from registry.clock import SystemClock
 from registry.kernel.actors import Actor
 from registry.kernel.values import Text
@@ -28,7 +28,7 @@ from deploy.embedded.postgres import EmbeddedPostgres
 
 CALLERS = 64
 SECONDS = 6
-INSERT = "insert into bare (state) values ('{{\"kind\":\"local_government\",\"office\":\"busanjin\",\"n\":1}}');\n"
+INSERT = 'insert into bare (state) values (\'{{"kind":"local_government","office":"busanjin","n":1}}\');\n'
 
 
 async def ours(url: str) -> float:
@@ -52,7 +52,7 @@ async def ours(url: str) -> float:
                 country="KR",
                 identifiers=(Identifier("kr-agency", str(next(numbers))),),
             )
-            await desk.run(Request(command, clerk, uuid4(), uuid4()))
+            await desk.run(CommandRequest(command, clerk, uuid4(), uuid4()))
             done += 1
         return done
 

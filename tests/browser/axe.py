@@ -23,10 +23,11 @@ def _source() -> str:
 def stumbling_blocks(page: Page, watch: Watch) -> list[str]:
     """What axe finds on the page at both widths, and how far it is wider than its window."""
     found: list[str] = []
+    with watch.looking_away():
+        page.evaluate(_source())
     for width, height in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": height})
         with watch.looking_away():  # axe's own styles are refused by the page's policy, and that is all right
-            page.evaluate(_source())
             violations: list[Any] = page.evaluate(RUN)
         found += [f"{width} px: {violation}" for violation in violations]
         if wider := page.evaluate(WIDER):

@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chromium import Watch
 from tests.browser.stack import RunningStack
 
-REMINDED_WITHIN = 30.0
+REMINDED_WITHIN = 60.0
+SESSION = "moa_session"
 Renewal = Literal["갱신 없음", "합의 연장", "자동연장"]
 
 
@@ -130,6 +131,14 @@ class Clerk:
     def speak(self, language: Literal["ko", "en"]) -> None:
         """Choose the language of the pages that follow, as the switch does."""
         self.page.context.add_cookies([{"name": "moa_lang", "value": language, "url": self.stack.url}])
+
+    def badge(self) -> str:
+        """The session that this window holds."""
+        return next(cookie["value"] for cookie in self.page.context.cookies() if cookie["name"] == SESSION)
+
+    def show(self, badge: str) -> None:
+        """Go on with a session that another window began."""
+        self.page.context.add_cookies([{"name": SESSION, "value": badge, "url": self.stack.url}])
 
     def sign_out(self) -> None:
         """Leave."""

@@ -54,10 +54,10 @@ def test_from_the_sign_in_link_to_the_reminder(
     expect(clerk.heading).to_have_text(mou.english)
     expect(page.get_by_text("Entered into force")).to_be_visible()
 
-    session = page.context.cookies()
+    badge = clerk.badge()
     clerk.sign_out()
-    for cookies in ([], session):  # whoever kept the cookie has nothing
-        page.context.add_cookies(cookies)
+    for kept in ("", badge):  # whoever kept the session has nothing
+        clerk.show(kept)
         for path in (*READABLE, address):
             page.goto(path)
             expect(page).to_have_url(f"{clerk.stack.url}/sign-in")

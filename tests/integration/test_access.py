@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from registry.access.credentials import SESSION_HOURS, TOKEN_DAYS, Access
 from registry.access.policy import TablePolicy
-from registry.application import Request
+from registry.application import CommandRequest
 from registry.bootstrap import OFFERED
 from registry.clock import SystemIds
 from registry.kernel.actors import SYSTEM, Actor, Role
@@ -198,5 +198,5 @@ async def test_a_link_and_its_session_are_the_same_account(registry: Running) ->
     assert replace(opened[0], account=ANYBODY) == Actor("auditor", "busanjin", ANYBODY)
 
 
-def _request(command: type[Command], actor: Actor) -> Request:
-    return Request(command.model_construct(), actor, uuid4(), uuid4(), target=uuid4())
+def _request(command: type[Command], actor: Actor) -> CommandRequest:
+    return CommandRequest(command.model_construct(), actor, uuid4(), uuid4(), target=uuid4())

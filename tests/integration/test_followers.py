@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from registry.bootstrap import VIEWS
+from registry.bootstrap.following import end
 from registry.follower import Follower
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Transaction
@@ -40,7 +41,7 @@ class Notebook:
 
     def follower(self, *, batch: int = 1000) -> Follower:
         house = self.registry.house
-        return Follower(self.name, "follower", house.log, house.rows, self.write, batch=batch)
+        return Follower(self.name, house.log, house.rows, fold=self.write, batch=batch)
 
     async def written(self) -> list[int]:
         rows = await self.registry.house.rows.fetch("select position from view.notebook order by position")
@@ -59,9 +60,7 @@ async def running(*followers: Follower) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
 
 async def several(clerk: Person, count: int) -> None:
@@ -152,9 +151,7 @@ async def test_a_fact_of_an_unknown_topic_stops_whoever_meets_it_before_it_and_r
         while await follower.step(follower.batch):
             pass
         assert follower.stopped == "position 3: Unreadable: position 3: unknown topic 'agreement.unheard-of'"
-    rows = await registry.house.rows.fetch(
-        "select name, position from view.checkpoint union select name, position from follower"
-    )
+    rows = await registry.house.rows.fetch("select name, position from follower")
     assert {row["name"]: row["position"] for row in rows} == {follower.name: 2 for follower in registry.followers}
     assert sorted(await registry.house.missing()) == sorted(
         f"{follower.name} stopped at {follower.stopped}" for follower in registry.followers
@@ -241,7 +238,7 @@ async def _made_anew(registry: Running, name: str) -> None:
     while await follower.step(1):
         pass
     assert follower.stopped is None
-    rows = await house.rows.fetch("select version, position from view.checkpoint where name = $1", name)
+    rows = await house.rows.fetch("select version, position from follower where name = $1", name)
     assert (rows[0]["version"], rows[0]["position"]) == (view.version + 1, await house.log.head())
 
 

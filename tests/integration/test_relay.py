@@ -13,7 +13,8 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from registry import bootstrap
-from registry.application import Request
+from registry.application import CommandRequest
+from registry.bootstrap.following import end
 from registry.kernel.actors import SYSTEM
 from registry.relay import Relay, prepare_streams
 from registry.renewal.commands import RecordReminder, case_id
@@ -61,9 +62,7 @@ async def running(*relays: Relay) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
 
 async def sequence(stream: JetStreamContext) -> int:
@@ -129,7 +128,7 @@ async def in_force(registry: Running, clerk: Person) -> str:
         on=NOON.date(),
         at=NOON,
     )
-    await registry.house.application.run(Request(command, SYSTEM, report, report, target=case_id(UUID(mou), 1)))
+    await registry.house.application.run(CommandRequest(command, SYSTEM, report, report, target=case_id(UUID(mou), 1)))
     assert await registry.house.log.head() == 10
     return mou
 

@@ -27,7 +27,18 @@ TITLES = (Text("ko", "부산진구–시청구 업무협약 “공동” \\ 마�
 JUNE_10 = date(2025, 6, 10)
 VAGUE = FuzzyDate("2019-02-18/2019-02-20")
 SOURCE = Provenance("구정 소식", "4문단", "부산진구", "confirmed", FuzzyDate("2020-12"))
-TERM = Term(JUNE_10, "on", date(2028, 6, 9), None, "tacit", Period(years=3), Period(months=3), 5)
+TERM = Term(
+    JUNE_10,
+    "on",
+    date(2028, 6, 9),
+    length=Period(years=3),
+    from_midnight=True,
+    renewal="tacit",
+    period=Period(years=3),
+    notice=Period(months=3),
+    notice_clause="before_end",
+    max_cycles=5,
+)
 UNKNOWN_TERM = Term(JUNE_10, "unknown", end_words="별도 합의 시까지")
 DEADLINE = Deadline(date(2028, 3, 9), date(2028, 3, 8))
 AT = datetime(2028, 3, 1, 0, 0, 0, 123456, tzinfo=UTC)

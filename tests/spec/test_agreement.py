@@ -246,7 +246,9 @@ def test_the_last_day_of_a_length_is_counted_as_the_civil_act_says(
     stated = StatedTerm(start=start, length=length, from_midnight=from_midnight)
     force = fact(AgreementEnteredIntoForce, on=start)
     on_paper = (drafted, fact(AgreementSignedOnPaper, on=None), force)
-    given(*on_paper).when(SetTerm(term=stated)).then(fact(TermSet, term=Term(start, "on", last), cycle=1))
+    given(*on_paper).when(SetTerm(term=stated)).then(
+        fact(TermSet, term=Term(start, "on", last, length=length, from_midnight=from_midnight), cycle=1)
+    )
 
 
 @pytest.mark.parametrize("day", [date.min, date(1799, 12, 31), date(3000, 1, 1), date.max])

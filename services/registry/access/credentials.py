@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from registry.kernel.actors import Actor, Role
-from registry.kernel.errors import Unauthenticated
+from registry.kernel.errors import NotFound, Unauthenticated
 from registry.kernel.ports import Clock, Database, Ids, Row, Rows
 
 Kind = Literal["token", "link", "session"]
@@ -31,6 +31,7 @@ SPEND = """
 """
 REVOKE = "update credential set revoked_at = $2 where hash = $1 and revoked_at is null"
 NEW_ACCOUNT = "insert into account (id, role, office, created_at) values ($1, $2, $3, $4)"
+ACCOUNT = "select id from account where id = $1 and role = $2 and office = $3"
 NEW_CREDENTIAL = "insert into credential (hash, kind, account, created_at, expires_at) values ($1, $2, $3, $4, $5)"
 
 
@@ -42,13 +43,30 @@ class Access:
     clock: Clock
     ids: Ids
 
-    async def issue_token(self, role: Role, office: str) -> str:
-        """A bearer token for a new account; valid 365 days. It is shown once and kept only as a hash."""
-        return await self._open_account("token", role, office, timedelta(days=TOKEN_DAYS))
+    async def open_account(self, role: Role, office: str) -> UUID:
+        """An account for one person or system in an office. It has no name here."""
+        account = self.ids.new()
+        async with self.database.transaction() as transaction:
+            await transaction.execute(NEW_ACCOUNT, account, role, office, self.clock.now())
+        return account
 
-    async def issue_link(self, role: Role, office: str, *, valid: timedelta) -> str:
-        """The secret of a one-time sign-in link for a new account."""
-        return await self._open_account("link", role, office, valid)
+    async def account(self, account: UUID, role: Role, office: str) -> UUID:
+        """An account that is there already, if it has this role in this office; NotFound otherwise."""
+        if not await self.database.fetch(ACCOUNT, account, role, office):
+            raise NotFound(
+                "access.account_unknown",
+                ko="이 역할과 부서의 계정이 없습니다. 계정 번호를 확인해 주세요.",
+                en="There is no such account with this role and office: check its number.",
+            )
+        return account
+
+    async def issue_token(self, role: Role, office: str, *, account: UUID | None = None) -> str:
+        """A bearer token, valid 365 days, for a new account unless one is given. Kept only as a hash."""
+        return await self._issue("token", account or await self.open_account(role, office), timedelta(days=TOKEN_DAYS))
+
+    async def issue_link(self, role: Role, office: str, *, valid: timedelta, account: UUID | None = None) -> str:
+        """The secret of a one-time sign-in link, for a new account unless one is given."""
+        return await self._issue("link", account or await self.open_account(role, office), valid)
 
     async def by_token(self, token: str) -> Actor:
         """Whose token this is; Unauthenticated if nobody's."""
@@ -86,12 +104,10 @@ class Access:
         async with self.database.transaction() as transaction:
             await transaction.execute(REVOKE, _hash(secret), self.clock.now())
 
-    async def _open_account(self, kind: Kind, role: Role, office: str, valid: timedelta) -> str:
+    async def _issue(self, kind: Kind, account: UUID, valid: timedelta) -> str:
         secret = PREFIX[kind] + secrets.token_urlsafe(32)
-        now: datetime = self.clock.now()
-        account: UUID = self.ids.new()
+        now = self.clock.now()
         async with self.database.transaction() as transaction:
-            await transaction.execute(NEW_ACCOUNT, account, role, office, now)
             await transaction.execute(NEW_CREDENTIAL, _hash(secret), kind, account, now, now + valid)
         return secret
 

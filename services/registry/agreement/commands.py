@@ -134,7 +134,8 @@ async def sign(command: SignAgreement, target: UUID, work: Work) -> None:
 class StatedTerm(BaseModel):
     """A term as a text states it: an end day, or a length that is counted from the start.
 
-    `from_midnight` says that the text counts its first day (“2026-01-01부터”).
+    `from_midnight` says that the text counts its first day (“2026-01-01부터”); `no_notice_clause` that
+    the text was read and has no clause about notice.
     """
 
     model_config = _CLOSED
@@ -147,6 +148,7 @@ class StatedTerm(BaseModel):
     renewal: Renewal = "none"
     period: Period | None = None
     notice: Period | None = None
+    no_notice_clause: bool = False
     max_cycles: Annotated[int, Field(ge=1, le=1000)] | None = None
     counting: Literal["civil-act-157-160"] = "civil-act-157-160"
 
@@ -168,10 +170,13 @@ class StatedTerm(BaseModel):
             start=self.start,
             end_kind=self.end_kind,
             end=end,
+            length=self.length,
+            from_midnight=self.from_midnight,
             end_words=self.end_words,
             renewal=self.renewal,
             period=self.period,
             notice=self.notice,
+            notice_clause="before_end" if self.notice else "none" if self.no_notice_clause else "unstated",
             max_cycles=self.max_cycles,
             counting=self.counting,
         )

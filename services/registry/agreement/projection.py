@@ -1,5 +1,6 @@
 """The agreement as it stands, one row each."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never, cast
@@ -22,6 +23,8 @@ from registry.kernel.terms import Deadline, Term, notice_deadline
 from registry.kernel.values import Provenance, Text, in_language
 from registry.kernel.views import View
 
+NUMBER_WIDTH = 12
+
 
 @dataclass(frozen=True)
 class PartyState:
@@ -43,6 +46,7 @@ class AgreementState:
     version: int
     office: str
     number: str
+    number_key: str
     year: int
     kind: Kind
     titles: tuple[Text, ...]
@@ -79,6 +83,7 @@ def _drafted(fact: AgreementDrafted) -> AgreementState:
         version=fact.originator_version,
         office=fact.office,
         number=fact.number,
+        number_key=sorting_key(fact.number),
         year=fact.year,
         kind=fact.kind,
         titles=fact.titles,
@@ -122,6 +127,11 @@ def _changed(
             assert_never(fact)
 
 
+def sorting_key(number: str) -> str:
+    """A register number so that text order is number order: “제9호” before “제10호”."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(NUMBER_WIDTH), number)
+
+
 VIEW = View(
     name="agreement",
     version=1,
@@ -130,6 +140,7 @@ VIEW = View(
     columns="""
         office text generated always as (state->>'office') stored,
         number text generated always as (state->>'number') stored,
+        number_key text collate "C" generated always as (state->>'number_key') stored,
         year integer generated always as ((state->>'year')::integer) stored,
         kind text generated always as (state->>'kind') stored,
         status text generated always as (state->>'state') stored,
@@ -143,6 +154,6 @@ VIEW = View(
     indexes=(
         "create index on {table} using gin (words gin_trgm_ops)",
         "create index on {table} using gin (parties jsonb_path_ops)",
-        "create index on {table} (year desc, number desc, id desc)",
+        "create index on {table} (year desc, number_key desc, id desc)",
     ),
 )

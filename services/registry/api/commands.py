@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from registry.api.headers import command_id, expected_version
 from registry.api.signing_in import Caller, TheHouse
-from registry.application import Request as Asked
+from registry.application import CommandRequest
 from registry.kernel.commands import Command, Opening
 from registry.kernel.ports import Receipt
 
@@ -36,7 +36,7 @@ def router(commands: Iterable[type[Command]]) -> APIRouter:
 
 def _open(made: APIRouter, command: type[Command], path: str, kind: str) -> None:
     async def endpoint(body: Command, request: Request, response: Response, by: Caller, house: TheHouse) -> Recorded:
-        asked = Asked(body, by, command_id(request), request.state.request_id)
+        asked = CommandRequest(body, by, command_id(request), request.state.request_id)
         receipt = await house.application.run(asked)
         response.headers["Location"] = f"/api/v1{path}/{receipt.record}"
         return _answer(receipt, response)
@@ -49,7 +49,7 @@ def _change(made: APIRouter, command: type[Command], path: str, kind: str) -> No
     async def endpoint(
         record: UUID, body: Command, request: Request, response: Response, by: Caller, house: TheHouse
     ) -> Recorded:
-        asked = Asked(
+        asked = CommandRequest(
             body,
             by,
             command_id(request),

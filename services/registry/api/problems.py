@@ -5,28 +5,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from registry.kernel.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    KeyReused,
-    NotFound,
-    Refusal,
-    RuleBroken,
-    Unauthenticated,
-    Unavailable,
-)
+from registry.gate import status_of
+from registry.kernel.errors import Refusal, Unauthenticated, Unavailable
 
-STATUS: dict[type[Refusal], int] = {
-    Invalid: 422,
-    RuleBroken: 409,
-    NotFound: 404,
-    Forbidden: 403,
-    Unauthenticated: 401,
-    Conflict: 409,
-    KeyReused: 422,
-    Unavailable: 503,
-}
 STATUS_BY_CODE = {
     "request.too_large": 413,
     "request.unreadable": 400,
@@ -39,7 +20,7 @@ STATUS_BY_CODE = {
 
 def problem(request: Request, refusal: Refusal, *, status: int | None = None) -> JSONResponse:
     """The answer to a request that was refused."""
-    code = status or STATUS_BY_CODE.get(refusal.code) or STATUS.get(type(refusal), 400)
+    code = status or STATUS_BY_CODE.get(refusal.code) or status_of(refusal)
     headers = {}
     if isinstance(refusal, Unavailable):
         headers["Retry-After"] = str(refusal.retry_after)

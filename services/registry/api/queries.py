@@ -83,7 +83,7 @@ async def list_agreements(request: Request, house: TheHouse) -> Page:
     size = limit(request)
     after = cast("register.Seen | None", seen(request, int, str, UUID))
     rows = await register.register(house.rows, wanted, after=after, limit=size)
-    last = cursor(rows[-1]["year"], rows[-1]["number"], rows[-1]["id"]) if len(rows) == size else None
+    last = cursor(rows[-1]["year"], rows[-1]["number_key"], rows[-1]["id"]) if len(rows) == size else None
     return Page(items=rows, next=last, count=await register.count(house.rows, wanted))
 
 

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
+from registry.follower import standings
 from registry.house import House
 
-# Followers and how far behind the log they are.
-FOLLOWERS = """
-    select name, position, stopped from view.checkpoint
-    union all select name, position, stopped from follower where name not in ('relay', 'receipts')
-    order by name
-"""
+# Messages that were set aside.
+PARKED = "select source, sequence, why from parked order by at"
 OWNER = "select tableowner = current_user as owns from pg_tables where schemaname = 'public' and tablename = 'event'"
 
 
@@ -34,10 +31,11 @@ async def examine(house: House) -> list[Finding]:
             else "log: the running role cannot rewrite it",
         )
     )
-    for row in await house.rows.fetch(FOLLOWERS):
-        if row["stopped"]:
-            findings.append(Finding(False, f"{row['name']}: stopped at {row['stopped']}"))
-        else:
-            findings.append(Finding(True, f"{row['name']}: {head - row['position']} facts behind"))
+    for part in await standings(house.rows):
+        if part.stopped is None and part.failing is None:
+            behind = "runs" if part.position is None else f"{head - part.position} facts behind"
+            findings.append(Finding(True, f"{part.name}: {behind}"))
+    for row in await house.rows.fetch(PARKED):
+        findings.append(Finding(False, f"set aside: {row['source']} {row['sequence']}: {row['why']}"))
     findings += [Finding(False, sentence) for sentence in await house.missing()]
     return findings

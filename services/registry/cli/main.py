@@ -25,6 +25,9 @@ T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 Office = Annotated[str, typer.Option(help="Code of the office, such as busanjin.")]
 RoleName = Annotated[str, typer.Option(help="staff, auditor, administrator or service.")]
+Account = Annotated[
+    UUID | None, typer.Option(help="The same person's account, as printed before; a new one without it.")
+]
 ROLES: tuple[Role, ...] = ("staff", "auditor", "administrator", "service")
 
 
@@ -61,14 +64,21 @@ class Desk:
     def _ask(self, question: Callable[[House], Awaitable[T]]) -> T:
         return asyncio.run(_ask(self._open, question))
 
-    def issue_token(self, role: RoleName, office: Office) -> None:
-        """Print one new API token, and nothing else."""
-        sys.stdout.write(self._ask(lambda house: house.access.issue_token(_role(role), _office(office))) + "\n")
+    def issue_token(self, role: RoleName, office: Office, account: Account = None) -> None:
+        """Print one new API token, and nothing else; its account is named on standard error."""
+
+        async def issue(house: House) -> str:
+            return await house.access.issue_token(
+                _role(role), _office(office), account=await _account(house, role, office, account)
+            )
+
+        sys.stdout.write(self._ask(issue) + "\n")
 
     def issue_link(
         self,
         role: RoleName,
         office: Office,
+        account: Account = None,
         minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it stays valid.")] = 15,
         hours: Annotated[int, typer.Option(hidden=True, min=0, max=24)] = 0,
     ) -> None:
@@ -76,7 +86,8 @@ class Desk:
 
         async def issue(house: House) -> str:
             valid = timedelta(hours=hours) or timedelta(minutes=minutes)
-            secret = await house.access.issue_link(_role(role), _office(office), valid=valid)
+            whose = await _account(house, role, office, account)
+            secret = await house.access.issue_link(_role(role), _office(office), valid=valid, account=whose)
             return f"{house.public_url}/sign-in/{secret}"
 
         sys.stdout.write(self._ask(issue) + "\n")
@@ -140,6 +151,15 @@ class Desk:
 async def _ask(open_house: Open, question: Callable[[House], Awaitable[T]]) -> T:
     async with open_house() as house:
         return await question(house)
+
+
+async def _account(house: House, role: str, office: str, given: UUID | None) -> UUID:
+    """The account that a credential is for: the one given, or a new one, whose number is told."""
+    if given is not None:
+        return await house.access.account(given, _role(role), _office(office))
+    opened = await house.access.open_account(_role(role), _office(office))
+    sys.stderr.write(f"계정 / account: {opened}\n")
+    return opened
 
 
 def _role(given: str) -> Role:

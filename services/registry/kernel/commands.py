@@ -34,6 +34,10 @@ class Change(Command):
     """A command to a record that is there already; `target` is its id, taken from the address."""
 
 
+class Internal(Change):
+    """A change that only processes and receipts ask for; no face offers it."""
+
+
 class Work(Protocol):
     """One act in progress: what a handler may ask for and leave behind. Admitted whole or not at all."""
 

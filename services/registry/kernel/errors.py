@@ -65,6 +65,10 @@ class Unavailable(Refusal):
         self.retry_after = retry_after
 
 
+class Unreadable(Exception):
+    """A stored fact that this version of the registry cannot read; its position is named, never its contents."""
+
+
 @dataclass(frozen=True)
 class Problems:
     """Gathers field errors, so that a person hears all of them at once."""

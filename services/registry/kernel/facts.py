@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent
@@ -13,13 +13,15 @@ from pydantic import ConfigDict
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.values import Provenance
 
+Disclosure = Literal["open", "restricted"]
+
 
 @dataclass(frozen=True)
 class Fact(AggregateEvent):
     """Something that happened to one record.
 
-    `originator_id` is the record, `originator_version` the fact's number in its history from 1,
-    `timestamp` when the command was decided (UTC). A fact may say where it comes from and,
+    `originator_id` is the record, `originator_version` the fact's number in its history from 1, `timestamp`
+    when the command was decided (UTC; once stored, when it was recorded). A fact may say where it comes from and,
     with `effective`, since when it holds in the world.
     """
 
@@ -48,7 +50,8 @@ class Recorded:
 
     `position` counts the whole log from 1 without gaps, in commit order; `recorded_at` never
     goes back (UTC). `actor` is who did it as role and account, never a name. `stored` is the
-    fact's own JSON, byte for byte as the log holds it.
+    fact's own JSON, byte for byte as the log holds it. `disclosure` was decided with the fact: who may
+    hear of it through a stream or a feed.
     """
 
     position: int
@@ -60,6 +63,7 @@ class Recorded:
     correlation: UUID
     causation: UUID | None = None
     reason: str | None = None
+    disclosure: Disclosure = "restricted"
     stored: str = ""
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from registry.kernel.actors import Actor
-from registry.kernel.facts import Fact, Recorded
+from registry.kernel.facts import Disclosure, Fact, Recorded
 
 Row = Mapping[str, Any]
 
@@ -86,6 +86,7 @@ class Act:
     correlation: UUID
     causation: UUID | None = None
     reason: str | None = None
+    disclosure: Disclosure = "restricted"
 
 
 @dataclass(frozen=True)

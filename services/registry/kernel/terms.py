@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 Renewal = Literal["none", "express", "tacit"]
 EndKind = Literal["on", "indefinite", "unknown"]
-CIVIL_ACT = "civil-act-157-160"
+NoticeClause = Literal["before_end", "none", "unstated"]
 
 _CLOSED = ConfigDict(extra="forbid")
 Count = Annotated[int, Field(ge=0, le=1200)]
@@ -38,19 +38,24 @@ class Period:
 class Term:
     """When an agreement begins and ends, and how it goes on.
 
-    `end` is the last day in force. `end_words` keeps the source's own words when the end is
-    unknown: a missing end is never read as "indefinite". `notice` is how long before the end
-    a notice must have arrived; None when the text has no such clause.
+    `end` is the last day in force. Where the text gave a `length` instead, the length is kept beside
+    the day that was counted from it, with whether the first day counts (`from_midnight`).
+    `end_words` keeps the source's own words when the end is unknown: a missing end is never read as
+    "indefinite". `notice` is how long before the end a notice must have arrived; without one,
+    `notice_clause` says whether the text has no such clause or nothing is known of it.
     """
 
     __pydantic_config__ = _CLOSED
     start: date
     end_kind: EndKind
     end: date | None = None
+    length: Period | None = None
+    from_midnight: bool = False
     end_words: Annotated[str, Field(max_length=500)] | None = None
     renewal: Renewal = "none"
     period: Period | None = None
     notice: Period | None = None
+    notice_clause: NoticeClause = "unstated"
     max_cycles: Annotated[int, Field(ge=1, le=1000)] | None = None
     counting: Literal["civil-act-157-160"] = "civil-act-157-160"
 

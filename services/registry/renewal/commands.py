@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from registry.kernel.commands import Change, Work, handles
+from registry.kernel.commands import Internal, Work, handles
 from registry.kernel.terms import Deadline
 from registry.kernel.values import Line, OfficeCode
 from registry.renewal.aggregate import RenewalCase
@@ -17,7 +17,7 @@ def case_id(agreement: UUID, cycle: int) -> UUID:
     return uuid5(NAMESPACE, f"{agreement}:{cycle}")
 
 
-class OpenRenewalCase(Change):
+class OpenRenewalCase(Internal):
     """Open the case of a cycle, or let the open one follow its new term."""
 
     agreement: UUID
@@ -47,7 +47,7 @@ async def open_case(command: OpenRenewalCase, target: UUID, work: Work) -> None:
     work.add(RenewalCase.begin(opened))
 
 
-class RecordReminder(Change):
+class RecordReminder(Internal):
     """Record what the notifier reported of a reminder."""
 
     report: UUID

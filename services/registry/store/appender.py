@@ -63,6 +63,7 @@ def _metadata(act: Act) -> str:
         "actor": act.actor,
         "command": act.command,
         "correlation": act.correlation,
+        "disclosure": act.disclosure,
         "office": act.office,
     }
     if act.causation is not None:

@@ -23,6 +23,10 @@ LOST = (
 )
 
 
+# How long to wait for a free connection before saying that the database cannot be reached.
+ACQUIRE_SECONDS = 10
+
+
 @contextmanager
 def reachable() -> Iterator[None]:
     """Turn a lost connection into Unavailable; every other error stays what it is."""
@@ -80,13 +84,14 @@ class Database:
     async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
         """Every row of the answer; Unavailable when the connection is lost."""
         with reachable():
-            return cast(Sequence[Row], await self.pool.fetch(sql, *arguments))
+            async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                return cast(Sequence[Row], await connection.fetch(sql, *arguments))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction; left by an exception, nothing of it stays."""
         with reachable():
-            async with self.pool.acquire() as connection, connection.transaction():
+            async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
                 yield Connection(connection)
 
 

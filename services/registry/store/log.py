@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
-
-import asyncpg
 
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Act, Clock, Receipt
 from registry.store.appender import Appender, key_reused
-from registry.store.database import Database, reachable
+from registry.store.bell import Bell
+from registry.store.database import Database
 from registry.store.mapper import read
 
 COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
@@ -24,7 +22,7 @@ ANSWERED = "select request_hash, target, version, position from command where ac
 # The topic of a record's first fact; $1 its id.
 FIRST = "select topic from event where stream = $1 and version = 1"
 HEAD = "select position, generation from log_head"
-IDLE_SECONDS = 1.0
+PAUSE_SECONDS = 1.0
 
 
 class EventLog:
@@ -34,6 +32,7 @@ class EventLog:
         """Use an open database."""
         self._database = database
         self._appender = Appender(database, clock)
+        self._bell = Bell(database.url)
 
     def start(self) -> None:
         """Begin to take acts."""
@@ -42,6 +41,7 @@ class EventLog:
     async def stop(self) -> None:
         """Finish the acts that wait."""
         await self._appender.stop()
+        await self._bell.close()
 
     async def append(self, act: Act) -> Receipt:
         """Record an act in one round trip; Conflict, KeyReused, Invalid or Unavailable otherwise."""
@@ -81,32 +81,8 @@ class EventLog:
 
     async def pause(self) -> None:
         """Wait a moment before trying a lost database again."""
-        await asyncio.sleep(IDLE_SECONDS)
+        await asyncio.sleep(PAUSE_SECONDS)
 
-    @asynccontextmanager
-    async def moved(self) -> AsyncIterator[AsyncIterator[None]]:
+    def moved(self) -> AbstractAsyncContextManager[AsyncIterator[None]]:
         """Wake-ups: at once, on every notification, and each second without one."""
-        woken = asyncio.Event()
-
-        def wake(*_: Any) -> None:
-            woken.set()
-
-        with reachable():
-            connection = await asyncpg.connect(self._database.url)
-        try:
-            await connection.add_listener("log", wake)
-            connection.add_termination_listener(wake)
-            yield _wakes(woken, connection)
-        finally:
-            await connection.close()
-
-
-async def _wakes(woken: asyncio.Event, connection: Any) -> AsyncIterator[None]:
-    while True:
-        if connection.is_closed():
-            with reachable():
-                raise asyncpg.ConnectionDoesNotExistError("nobody listens")
-        yield
-        with suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), IDLE_SECONDS)
-        woken.clear()
+        return self._bell.rings()

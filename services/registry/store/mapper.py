@@ -10,6 +10,7 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from registry.kernel.dates import FuzzyDate
+from registry.kernel.errors import Unreadable
 from registry.kernel.facts import RECORDS, TOPICS, Fact, FirstFact, Recorded
 from registry.kernel.validation import briefly
 
@@ -17,10 +18,6 @@ HEADER = frozenset({"originator_id", "originator_version", "timestamp", "origina
 MAX_STATE_BYTES = 262_144
 # U+0000 as JSON has it: `json` columns take it, and every view made from it then fails.
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-
-
-class Unreadable(Exception):
-    """A stored fact that this version of the registry cannot read; its position is named."""
 
 
 def canonical(value: object) -> str:
@@ -67,6 +64,7 @@ def _recorded(row: Any, fact: Fact) -> Recorded:
         correlation=UUID(about["correlation"]),
         causation=UUID(about["causation"]) if about.get("causation") else None,
         reason=about.get("reason"),
+        disclosure=about.get("disclosure", "restricted"),
         stored=row["state"],
     )
 

@@ -7,13 +7,12 @@ import asyncpg
 
 RUNNER_GRANTS = """
     grant usage on schema public to {role};
-    grant select, insert on event, command, reserved to {role};
+    grant select on event, command, reserved to {role};
     grant select on log_head to {role};
     grant select, insert, update on follower to {role};
     grant select, insert, update on account, credential to {role};
     grant usage, create on schema view to {role};
-    grant select, insert, update on view.checkpoint to {role};
-    revoke insert on event, command, reserved from {role};
+    grant select, insert on parked to {role};
     grant execute on all functions in schema public to {role};
 """
 

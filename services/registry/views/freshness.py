@@ -7,21 +7,29 @@ from registry.kernel.errors import Unavailable
 from registry.kernel.ports import Rows
 
 # How far the slowest of some views has come; $1 their names.
-REACHED = "select count(*) as known, min(position) as position from view.checkpoint where name = any($1::text[])"
+REACHED = "select count(*) as known, min(position) as position from follower where name = any($1::text[])"
 BOUND_SECONDS = 3.0
-POLL_SECONDS = 0.01
+SHORTEST_PAUSE = 0.005
+LONGEST_PAUSE = 0.1
 
 
 async def reached(rows: Rows, views: Sequence[str], position: int, *, bound: float = BOUND_SECONDS) -> None:
     """Wait until every view stands at `position` or later; Unavailable (`view.behind`) past `bound` seconds."""
     names = [f"view.{view}" for view in views]
-    for _ in range(max(1, int(bound / POLL_SECONDS))):
-        found = (await rows.fetch(REACHED, names))[0]
-        if found["known"] == len(names) and found["position"] >= position:
-            return
-        await asyncio.sleep(POLL_SECONDS)
-    raise Unavailable(
-        "view.behind",
-        ko="방금 기록한 내용을 화면에 반영하는 중입니다. 잠시 뒤 다시 열어 주세요. 기록은 안전합니다.",
-        en="What you recorded is safe but not in this view yet: open it again in a moment.",
-    )
+    try:
+        async with asyncio.timeout(bound):
+            pause = SHORTEST_PAUSE
+            while not await _have_reached(rows, names, position):
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+    except TimeoutError:
+        raise Unavailable(
+            "view.behind",
+            ko="방금 기록한 내용을 화면에 반영하는 중입니다. 잠시 뒤 다시 열어 주세요. 기록은 안전합니다.",
+            en="What you recorded is safe but not in this view yet: open it again in a moment.",
+        ) from None
+
+
+async def _have_reached(rows: Rows, names: Sequence[str], position: int) -> bool:
+    found = (await rows.fetch(REACHED, names))[0]
+    return bool(found["known"] == len(names) and found["position"] >= position)

@@ -12,7 +12,7 @@ VIEWS = ("agreement", "organisation", "renewal")
 
 # Agreements, the newest number first.
 # $1 a part of a number, title, field or party's name (pattern); $2 state, $3 kind, $4 office, $5 year (or null);
-# $6, $7, $8 year, number and id of the last one seen (or null); $9 how many.
+# $6, $7, $8 year, number key and id of the last one seen (or null); $9 how many.
 REGISTER = """
     with named as (select id from view.organisation where $1 <> '%%' and words like $1)
     select a.state from view.agreement a
@@ -23,8 +23,8 @@ REGISTER = """
       and ($3::text is null or a.kind = $3)
       and ($4::text is null or a.office = $4)
       and ($5::integer is null or a.year = $5)
-      and ($6::integer is null or (a.year, a.number, a.id) < ($6, $7, $8::uuid))
-    order by a.year desc, a.number desc, a.id desc
+      and ($6::integer is null or (a.year, a.number_key, a.id) < ($6, $7, $8::uuid))
+    order by a.year desc, a.number_key desc, a.id desc
     limit $9
 """
 # How many there are; $1 to $5 as above.
@@ -49,7 +49,7 @@ NAMES = """
 OF_ORGANISATION = """
     select state from view.agreement
     where parties @> jsonb_build_array(jsonb_build_object('organisation', $1::text))
-    order by year desc, number desc, id desc limit 200
+    order by year desc, number_key desc, id desc limit 200
 """
 # How many agreements organisations have; $1 their ids.
 COUNTS = """

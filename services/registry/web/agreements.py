@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from registry.agreement.commands import DraftAgreement, EnterIntoForce, SetTerm, SignAgreement
 from registry.agreement.events import Kind, State
 from registry.agreement.queries import agreement, next_number
-from registry.application import Request as Asked
+from registry.application import CommandRequest
 from registry.house import House
 from registry.kernel.actors import Actor
 from registry.kernel.commands import Command
@@ -25,7 +25,7 @@ from registry.renewal.queries import cases_of
 from registry.views import register, trail
 from registry.web import forms, history
 from registry.web.frame import house_of, language, render
-from registry.web.session import OurForm, SignedIn, command_id, expected_version, form_key, fresh, onward
+from registry.web.session import OurForm, SignedIn, command_id, expected_version, form_key, fresh, onward, sent_form
 
 KINDS = get_args(Kind)
 STATES = get_args(State)
@@ -55,7 +55,7 @@ async def listing(request: Request, by: SignedIn) -> Response:
     more = None
     if len(rows) == PAGE:
         last = rows[-1]
-        more = f"/agreements?{urlencode(chosen | {'y': last['year'], 'n': last['number'], 'after': last['id']})}"
+        more = f"/agreements?{urlencode(chosen | {'y': last['year'], 'n': last['number_key'], 'after': last['id']})}"
     context = {
         **chosen,
         "states": STATES,
@@ -84,13 +84,13 @@ async def form(request: Request, by: SignedIn) -> Response:
 @router.post("/agreements", dependencies=[OurForm])
 async def submit(request: Request, by: SignedIn) -> Response:
     """Draft it; the form again, with what was typed, when something is wrong."""
-    async with request.form(max_fields=2000) as sent:
+    async with sent_form(request) as sent:
         key, values = command_id(sent), forms.typed(sent.multi_items())
     if "more_parties" in values:
         return await _form(request, by, str(key), values, more=forms.MORE_ROWS)
     try:
         command = parse(DraftAgreement, forms.agreement_fields(values))
-        asked = Asked(command, by, key, request.state.request_id)
+        asked = CommandRequest(command, by, key, request.state.request_id)
         receipt = await house_of(request).application.run(asked)
     except (Invalid, Conflict, RuleBroken) as refusal:
         return await _form(request, by, str(key), values, refusal=refusal)
@@ -126,11 +126,11 @@ async def set_term(request: Request, record: UUID, by: SignedIn) -> Response:
 
 
 async def _act(request: Request, record: UUID, by: Actor, action: str, done: str) -> Response:
-    async with request.form() as sent:
+    async with sent_form(request) as sent:
         key, version, values = command_id(sent), expected_version(sent), forms.typed(sent.multi_items())
     try:
         command = _command(action, values)
-        asked = Asked(command, by, key, request.state.request_id, target=record, expected=version)
+        asked = CommandRequest(command, by, key, request.state.request_id, target=record, expected=version)
         receipt = await house_of(request).application.run(asked)
     except (Invalid, Conflict, RuleBroken, Forbidden, KeyReused) as refusal:
         return await _page(request, record, by, action=action, values=values, refusal=refusal)
@@ -144,8 +144,10 @@ def _command(action: str, values: forms.Typed) -> Command:
             return parse(SignAgreement, given)
         case "record_entry_into_force":
             return parse(EnterIntoForce, {"on": given["on"]})
-        case _:
+        case "set_term":
             return parse(SetTerm, forms.term_fields(values))
+        case _:
+            raise ValueError(action)
 
 
 async def _page(

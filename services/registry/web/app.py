@@ -10,32 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from registry.gate import BodyTooLarge
+from registry.gate import BodyTooLarge, status_of
 from registry.kernel.actors import Actor
-from registry.kernel.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Refusal,
-    RuleBroken,
-    Unauthenticated,
-    Unavailable,
-)
+from registry.kernel.errors import Invalid, NotFound, Refusal, Unauthenticated, Unavailable
 from registry.web import agreements, documentation, notices, organisations, signing_in
 from registry.web.frame import HERE, language, render
 from registry.web.session import signed_in
 from registry.web.words import WORDS, translate
-
-STATUS: dict[type[Refusal], int] = {
-    Invalid: 422,
-    RuleBroken: 409,
-    Conflict: 409,
-    NotFound: 404,
-    Forbidden: 403,
-    Unauthenticated: 401,
-    Unavailable: 503,
-}
 
 
 class Assets(StaticFiles):
@@ -69,7 +50,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
     if isinstance(error, Unauthenticated) and request.method == "GET":
         return RedirectResponse("/sign-in", status_code=303)
-    return await _problem(request, error, STATUS.get(type(error), 400))
+    return await _problem(request, error, status_of(error))
 
 
 async def _no_such_page(request: Request, _: Exception) -> Response:
@@ -90,7 +71,22 @@ async def _http(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error.__context__, BodyTooLarge):
         return await _too_large(request, error)
-    return await _problem(request, _missing(), error.status_code)
+    match error.status_code:
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            refusal: Refusal = Invalid(
+                "request.no_such_method",
+                ko="이 주소에서는 쓸 수 없는 방식입니다. 화면의 단추를 이용해 주세요.",
+                en="This address does not take that method: use the buttons of the pages.",
+            )
+        case HTTPStatus.BAD_REQUEST:
+            refusal = Invalid(
+                "request.unreadable",
+                ko="보낸 양식을 읽을 수 없습니다. 화면을 새로 열어 다시 입력해 주세요.",
+                en="The form that was sent cannot be read: open it again and fill it in anew.",
+            )
+        case _:
+            refusal = _missing()
+    return await _problem(request, refusal, error.status_code)
 
 
 async def _fault(request: Request, _: Exception) -> Response:
@@ -120,7 +116,10 @@ async def _problem(request: Request, refusal: Refusal, status: int) -> Response:
     }
     by = await _whoever(request) if status < HTTPStatus.INTERNAL_SERVER_ERROR else None
     back = {"url": "/agreements", "label": translate("problem.back", lang)}
-    return render(request, "problem.html", {"problem": problem, "back": back}, by=by, status=status)
+    page = render(request, "problem.html", {"problem": problem, "back": back}, by=by, status=status)
+    if isinstance(refusal, Unavailable):
+        page.headers["Retry-After"] = str(refusal.retry_after)
+    return page
 
 
 async def _whoever(request: Request) -> Actor | None:

@@ -1,5 +1,6 @@
 """What people typed, as the fields of commands; and what was wrong with it, beside the field they typed it in."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from registry.kernel.errors import FieldError, KeyReused, Refusal
 from registry.web.words import WORDS, translate
 
 MORE_ROWS = 4
+ROW = re.compile(r"parties\.([0-9]{1,3})\.")
 Typed = Mapping[str, str]
 # The words for fields whose form has none of its own (`agreement_form.number`).
 LABELS = {
@@ -67,7 +69,7 @@ def agreement_fields(form: Typed) -> dict[str, Any]:
 
 def party_rows(form: Typed) -> list[int]:
     """The rows of the form in which a party stands."""
-    rows = {int(name.split(".")[1]) for name in form if name.startswith("parties.") and name.split(".")[1].isdecimal()}
+    rows = {int(found[1]) for name in form if (found := ROW.match(name))}
     return [
         n
         for n in sorted(rows)

@@ -51,7 +51,9 @@ def render(
         **context,
     }
     html = _templates.get_template(template).render(framed)
-    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": CSP})
+    # What somebody typed is shown again even where half a character cannot be.
+    shown = html.encode("utf-8", "replace")
+    return HTMLResponse(shown, status_code=status, headers={"Content-Security-Policy": CSP})
 
 
 def _user(request: Request, by: Actor | None) -> dict[str, object] | None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from registry.application import Request as Asked
+from registry.application import CommandRequest
 from registry.kernel.actors import Actor
 from registry.kernel.errors import Conflict, Invalid, KeyReused, Refusal, RuleBroken
 from registry.kernel.validation import parse
@@ -18,7 +18,7 @@ from registry.organisation.queries import count, organisation, organisations
 from registry.views import register, trail
 from registry.web import forms, history
 from registry.web.frame import house_of, language, render
-from registry.web.session import OurForm, SignedIn, command_id, form_key, fresh, onward
+from registry.web.session import OurForm, SignedIn, command_id, form_key, fresh, onward, sent_form
 from registry.web.words import countries, country
 
 KINDS = get_args(Kind)
@@ -62,11 +62,11 @@ async def form(request: Request, by: SignedIn) -> Response:
 @router.post("/organisations", dependencies=[OurForm])
 async def submit(request: Request, by: SignedIn) -> Response:
     """Register one; the form again, with what was typed, when something is wrong."""
-    async with request.form() as sent:
+    async with sent_form(request) as sent:
         key, values = command_id(sent), forms.typed(sent.multi_items())
     try:
         command = parse(RegisterOrganisation, forms.organisation_fields(values))
-        asked = Asked(command, by, key, request.state.request_id)
+        asked = CommandRequest(command, by, key, request.state.request_id)
         receipt = await house_of(request).application.run(asked)
     except (Invalid, Conflict, RuleBroken) as refusal:
         return _form(request, by, str(key), values, refusal)

@@ -1,11 +1,15 @@
 """Who is signed in to the pages, and that a form was sent from a page of ours."""
 
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +22,7 @@ from registry.web.frame import house_of
 
 COOKIE = "moa_session"
 LARGEST_POSITION = 2**63 - 1
+POSITION = re.compile("[0-9]{1,19}")
 
 
 async def signed_in(request: Request) -> Actor:
@@ -34,7 +39,7 @@ async def from_our_page(request: Request) -> None:
     origin = request.headers.get("origin")
     ours = site in {"same-origin", "none"} if site else False
     if origin and not site:
-        ours = urlsplit(origin).netloc == request.headers.get("host")
+        ours = origin.partition("://")[2] == request.headers.get("host")
     if not ours:
         raise Forbidden(
             "access.other_site",
@@ -50,6 +55,19 @@ OurForm = Depends(from_our_page)
 def remember(response: Response, secret: str, *, secure: bool) -> None:
     """Give the browser its session."""
     response.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=secure, max_age=12 * 3600)
+
+
+@asynccontextmanager
+async def sent_form(request: Request) -> AsyncIterator[FormData]:
+    """The form that was sent; HTTPException 400 when its encoding makes no sense."""
+    try:
+        form = await request.form(max_fields=2000)
+    except (UnicodeError, LookupError) as nonsense:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from nonsense
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def command_id(form: FormData) -> UUID:
@@ -82,7 +100,7 @@ def expected_version(form: FormData) -> int | None:
 async def fresh(request: Request, *views: str) -> None:
     """Wait until the views show what this person has just recorded (`?at=`)."""
     given = request.query_params.get("at", "")
-    if given.isascii() and given.isdigit() and int(given) <= LARGEST_POSITION:
+    if POSITION.fullmatch(given) and int(given) <= LARGEST_POSITION:
         await reached(house_of(request).rows, views, int(given))
 
 

@@ -1,6 +1,5 @@
 """Signing in by a one-time link, signing out, choosing a language."""
 
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -9,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from registry.kernel.errors import Unauthenticated
 from registry.web.frame import LANGUAGE_COOKIE, house_of, language, render
-from registry.web.session import COOKIE, OurForm, remember
+from registry.web.session import COOKIE, OurForm, remember, sent_form
 from registry.web.words import translate
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -65,11 +64,10 @@ async def sign_out(request: Request) -> Response:
 @router.post("/language", dependencies=[OurForm])
 async def choose_language(request: Request) -> Response:
     """Remember the language and go back to the page."""
-    async with request.form() as form:
+    async with sent_form(request) as form:
         lang = "en" if form.get("lang") == "en" else "ko"
         back = str(form.get("back") or "/")
-    parts = urlsplit(back)
-    safe = back.startswith("/") and not back.startswith(("//", "/\\")) and not parts.netloc and back.isprintable()
+    safe = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
     response = RedirectResponse(back if safe else "/", status_code=303)
     response.set_cookie(LANGUAGE_COOKIE, lang, samesite="strict", httponly=True, max_age=365 * 86400)
     return response

@@ -18,7 +18,7 @@ def translate(key: str, lang: str) -> str:
 
 def country(code: str, lang: str) -> str:
     """Name the country of an ISO 3166-1 code in `lang`; the code itself where there is no word for it."""
-    words = _COUNTRIES.get(code)
+    words = _UNKNOWN_COUNTRY if code == "ZZ" else _COUNTRIES.get(code)
     return code if words is None else words.en if lang == "en" else words.ko
 
 
@@ -84,6 +84,7 @@ _FORMS = {
     "problem.what_to_do": Words("이렇게 해 보세요", "What to do"),
     "problem.code": Words("오류 코드", "Code"),
     "problem.back": Words("협약 대장으로", "To the register"),
+    "problem.400": Words("요청을 읽을 수 없습니다", "The request cannot be read"),
     "problem.401": Words("로그인이 필요합니다", "Sign in first"),
     "problem.403": Words("권한이 없습니다", "You may not do this"),
     "problem.404": Words("찾을 수 없습니다", "Not found"),
@@ -239,6 +240,8 @@ _CODES = {
     "channel.calendar": Words("일정", "Calendar"),
 }
 
+# ZZ is what ISO 3166-1 leaves to its users; here the source does not say.
+_UNKNOWN_COUNTRY = Words("국가 미상", "Country not stated")
 _COUNTRIES = {
     "AE": Words("아랍에미리트", "United Arab Emirates"),
     "AU": Words("호주", "Australia"),

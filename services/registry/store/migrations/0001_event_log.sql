@@ -1,5 +1,7 @@
 -- The event log: insert only, gap-free positions in commit order.
 
+create extension if not exists pg_trgm;
+
 create table log_head (
     single boolean primary key default true check (single),
     position bigint not null,
@@ -100,6 +102,15 @@ begin
         select r.scope || ' ' || r.name into clash
         from (select unnest(r_command) as command, unnest(r_scope) as scope, unnest(r_name) as name,
                      unnest(r_stream) as stream) r
+        where r.command = place
+        group by r.scope, r.name having count(distinct r.stream) > 1 limit 1;
+        if found then
+            outcome := 'taken'; detail := clash; return next; continue;
+        end if;
+
+        select r.scope || ' ' || r.name into clash
+        from (select unnest(r_command) as command, unnest(r_scope) as scope, unnest(r_name) as name,
+                     unnest(r_stream) as stream) r
         join reserved held on held.scope = r.scope and held.name = r.name and held.stream <> r.stream
         where r.command = place limit 1;
         if found then
@@ -136,14 +147,22 @@ begin
 end $$;
 
 create schema view;
-create table view.checkpoint (
-    name text primary key,
-    version integer not null,
-    position bigint not null,
-    stopped text
-);
+
+-- How every part that follows the log stands. `position` is null for a part that keeps its place
+-- elsewhere; `stopped` names what it cannot take; `failing` why it is being tried again.
 create table follower (
     name text primary key,
-    position bigint not null,
-    stopped text
+    version integer not null,
+    position bigint,
+    stopped text,
+    failing text
+);
+
+-- Messages that a part set aside because they cannot be taken: they stay in the stream.
+create table parked (
+    source text not null,
+    sequence bigint not null,
+    why text not null,
+    at timestamptz not null,
+    primary key (source, sequence)
 );

@@ -1,0 +1,106 @@
+"""Everything that follows the log, and what becomes of a part that cannot go on."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from registry.bootstrap.house import open_house
+from registry.bootstrap.slices import PUBLISHED, VIEWS
+from registry.follower import Follower, note, why
+from registry.house import House
+from registry.kernel.errors import Unavailable
+from registry.kernel.facts import Recorded
+from registry.kernel.ports import Database
+from registry.process import renewals
+from registry.projector import Projector
+from registry.receipts import Receipts
+from registry.relay import Relay
+from registry.settings import Settings
+from registry.store.mapper import canonical
+
+RESTART_SECONDS = 5
+INSIST_SECONDS = 0.5
+logger = structlog.get_logger(__name__)
+
+
+class Part(Protocol):
+    """Something that runs for good; it returns only when it is `stopped` until a person has looked."""
+
+    stopped: str | None
+
+    async def run(self) -> None:
+        """Run for good."""
+
+
+@dataclass
+class Following:
+    """Views, the renewal process, relay and receipts, side by side."""
+
+    settings: Settings
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Follow until told to stop; a part that cannot go on is an alarm, and the others go on."""
+        async with open_house(self.settings, connections=2 * len(VIEWS) + 8) as house:
+            parts = await self._parts(house)
+            tasks = [asyncio.create_task(keep_going(name, part, house.rows), name=name) for name, part in parts.items()]
+            logger.info("following.started", parts=list(parts))
+            await until.wait()
+            await end(tasks)
+            logger.info("following.ended")
+
+    async def _parts(self, house: House) -> dict[str, Part]:
+        parts: dict[str, Part] = {}
+        for view in VIEWS:
+            projector = Projector(view, canonical)
+            await projector.prepare(house.rows)
+            parts[view.table] = projector.follower(house.log, house.rows)
+        parts["process.renewals"] = renewal_process(house)
+        parts["relay"] = Relay(house.log, self.settings.nats_url, PUBLISHED)
+        parts["receipts"] = Receipts(house.application, self.settings.nats_url, house.rows)
+        return parts
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: a library's wait_for may swallow one cancellation (before Python 3.12)."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=INSIST_SECONDS)
+
+
+async def keep_going(name: str, part: Part, database: Database) -> None:
+    """Run a part for good. What it cannot take stops it, visibly; any other failure is noted and tried again."""
+    while True:
+        try:
+            if not isinstance(part, Follower):
+                await note(database, name)
+            await part.run()
+            if not isinstance(part, Follower):
+                await note(database, name, stopped=part.stopped)
+        except Exception as error:
+            logger.exception("following.part_failed", part=name, exc_info=error)
+            await _note_failure(database, name, error)
+            await asyncio.sleep(RESTART_SECONDS)
+        else:
+            return
+
+
+async def _note_failure(database: Database, name: str, error: Exception) -> None:
+    try:
+        await note(database, name, failing=f"{type(error).__name__}: {why(error)}")
+    except Unavailable as lost:
+        logger.warning("following.failure_not_noted", part=name, why=lost.code)
+
+
+def renewal_process(house: House) -> Follower:
+    """The follower that opens renewal cases."""
+
+    async def react(facts: Sequence[Recorded]) -> None:
+        for recorded in facts:
+            await house.application.carry_out(renewals.react(recorded), because=recorded)
+
+    return Follower("process.renewals", house.log, house.rows, react=react, batch=100)

@@ -1,0 +1,13 @@
+"""Brings every database of the registry up to date."""
+
+from registry.settings import Settings
+from registry.store.migrate import migrate
+
+
+async def bring_up_to_date(settings: Settings) -> list[str]:
+    """Run what is new among the migrations of each database; names what was run."""
+    done = await migrate(settings.database_owner_url or settings.database_url, settings.database_url)
+    if settings.vault_database_url:
+        url = settings.vault_database_url
+        done += [f"vault {name}" for name in await migrate(url, url, room="registry.vault")]
+    return done
