@@ -100,6 +100,8 @@ class Relay:
         for recorded in facts:
             subject, body = self._message(recorded, generation)
             headers = _headers(recorded, generation) | {"Nats-Expected-Last-Sequence": str(self.sequence)}
+            if body:
+                headers["content-type"] = "application/cloudevents+json"
             try:
                 answer = await stream.publish(subject, body, headers=headers)
             except APIError as refused:
@@ -143,7 +145,6 @@ def _headers(recorded: Recorded, generation: UUID) -> dict[str, str]:
         "ce-id": f"{recorded.stream}:{recorded.version}",
         "ce-source": source(generation),
         "ce-specversion": "1.0",
-        "content-type": "application/cloudevents+json",
         "moa-correlation": str(recorded.correlation),
         "moa-command": str(recorded.command),
     }

@@ -132,7 +132,7 @@ async def test_a_malformed_address_and_a_malformed_body_are_told_together(scene:
         "request.invalid",
         ("record", "uuid_parsing"),
         ("organisation", "missing"),
-        ("on", "date_from_datetime_parsing"),
+        ("on", "date_parsing"),
     )
 
 

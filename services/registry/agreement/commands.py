@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from registry.agreement.aggregate import Agreement
 from registry.agreement.events import AgreementDrafted, Kind, Party
 from registry.kernel.commands import Change, Opening, Work, handles
-from registry.kernel.dates import FuzzyDate
+from registry.kernel.dates import Day, FuzzyDate
 from registry.kernel.errors import Problems
 from registry.kernel.terms import EndKind, Period, Renewal, Term, last_day
-from registry.kernel.values import Line, OfficeCode, Text
+from registry.kernel.values import Line, OfficeCode, Text, Whole
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 FEWEST_PARTIES = 2
 # Far enough from the calendar's ends that no length of a period, either way, can leave it.
-TermDay = Annotated[date, Field(ge=date(1800, 1, 1), le=date(2999, 12, 31))]
+TermDay = Annotated[Day, Field(ge=date(1800, 1, 1), le=date(2999, 12, 31))]
 
 
 class SignedOnPaper(BaseModel):
@@ -33,12 +33,12 @@ class DraftAgreement(Opening):
 
     office: OfficeCode | None = None
     number: Annotated[str, Field(pattern=r"^[0-9A-Za-z가-힣][0-9A-Za-z가-힣 ./()-]{0,39}$")]
-    year: Annotated[int, Field(ge=1900, le=2200)]
+    year: Annotated[Whole, Field(ge=1900, le=2200)]
     kind: Kind
     titles: Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
     fields: Annotated[tuple[Line, ...], Field(max_length=30)] = ()
     parties: Annotated[tuple[Party, ...], Field(max_length=100)]
-    stated_parties: Annotated[int, Field(ge=1, le=1000)] | None = None
+    stated_parties: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     parent: UUID | None = None
     signed_on_paper: SignedOnPaper | None = None
 
@@ -120,7 +120,7 @@ class SignAgreement(Change):
     """Record the signature of one party."""
 
     organisation: UUID
-    on: date
+    on: Day
     place: Line | None = None
 
 
@@ -149,7 +149,7 @@ class StatedTerm(BaseModel):
     period: Period | None = None
     notice: Period | None = None
     no_notice_clause: bool = False
-    max_cycles: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_cycles: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     counting: Literal["civil-act-157-160"] = "civil-act-157-160"
 
     def counted(self) -> Term:
@@ -185,7 +185,7 @@ class StatedTerm(BaseModel):
 class EnterIntoForce(Change):
     """Record the first day in force, and the term if the text has one."""
 
-    on: date
+    on: Day
     term: StatedTerm | None = None
 
 

@@ -1,16 +1,19 @@
 """One POST for every command, made from the table of commands."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from registry.api.described import KEY, MATCH, REFUSED
 from registry.api.headers import command_id, expected_version
 from registry.api.signing_in import Caller, TheHouse
 from registry.application import CommandRequest
 from registry.kernel.commands import Command, Opening
+from registry.kernel.errors import Invalid
 from registry.kernel.ports import Receipt
 
 
@@ -36,13 +39,19 @@ def router(commands: Iterable[type[Command]]) -> APIRouter:
 
 def _open(made: APIRouter, command: type[Command], path: str, kind: str) -> None:
     async def endpoint(body: Command, request: Request, response: Response, by: Caller, house: TheHouse) -> Recorded:
+        if expected_version(request) is not None:
+            raise Invalid(
+                "command.nothing_to_match",
+                ko="새로 등록하는 요청에는 If-Match를 쓰지 않습니다. 헤더를 빼고 보내 주세요.",
+                en="Nothing is there yet that If-Match could match: leave the header out.",
+            )
         asked = CommandRequest(body, by, command_id(request), request.state.request_id)
         receipt = await house.application.run(asked)
         response.headers["Location"] = f"/api/v1{path}/{receipt.record}"
         return _answer(receipt, response)
 
     endpoint.__annotations__["body"] = command
-    made.post(path, status_code=201, summary=command.__doc__, tags=[kind], operation_id=command.name)(endpoint)
+    _post(made, command, path, kind, KEY, status_code=201)(endpoint)
 
 
 def _change(made: APIRouter, command: type[Command], path: str, kind: str) -> None:
@@ -60,7 +69,21 @@ def _change(made: APIRouter, command: type[Command], path: str, kind: str) -> No
         return _answer(await house.application.run(asked), response)
 
     endpoint.__annotations__["body"] = command
-    made.post(path, summary=command.__doc__, tags=[kind], operation_id=command.name)(endpoint)
+    _post(made, command, path, kind, KEY, MATCH)(endpoint)
+
+
+def _post(
+    made: APIRouter, command: type[Command], path: str, tag: str, *headers: dict[str, Any], status_code: int = 200
+) -> Any:
+    return made.post(
+        path,
+        status_code=status_code,
+        summary=command.__doc__,
+        tags=[tag],
+        operation_id=command.name,
+        responses=REFUSED,
+        openapi_extra={"parameters": list(headers)},
+    )
 
 
 def _answer(receipt: Receipt, response: Response) -> Recorded:

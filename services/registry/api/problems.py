@@ -15,6 +15,7 @@ STATUS_BY_CODE = {
     "command.key_missing": 400,
     "command.key_wrong": 400,
     "command.version_wrong": 400,
+    "command.nothing_to_match": 400,
 }
 
 

@@ -1,7 +1,7 @@
 """GET: what stands in the views, and what the log says."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from registry.agreement.queries import agreement
+from registry.api.described import AT, CURSOR, LIMIT, REFUSED, query
 from registry.api.headers import position
 from registry.api.paging import cursor, limit, only, seen
 from registry.api.signing_in import TheHouse, caller
@@ -22,6 +23,7 @@ from registry.views import register, trail
 from registry.views.freshness import reached
 
 LARGEST_YEAR = 9999
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Page(BaseModel):
@@ -66,10 +68,29 @@ def _one(state: Row, response: Response) -> Row:
     return state
 
 
-router = APIRouter(dependencies=[Depends(caller)])
+router = APIRouter(dependencies=[Depends(caller)], responses=REFUSED)
 
 
-@router.get("/agreements", tags=["agreement"], dependencies=[_fresh(*register.VIEWS)])
+def _get(path: str, tag: str, *views: str, **parameters: str) -> Callable[[F], F]:
+    """A GET that may be asked to wait for `views`; `parameters` are its query, a sentence each."""
+    told = [*([AT] if views else []), *query(**parameters)]
+    wait = [_fresh(*views)] if views else []
+    made: Callable[[F], F] = router.get(path, tags=[tag], dependencies=wait, openapi_extra={"parameters": told})
+    return made
+
+
+@_get(
+    "/agreements",
+    "agreement",
+    *register.VIEWS,
+    q="A part of a number, title, field or party's name.",
+    state="drafted, part_signed, signed or in_force.",
+    kind="Such as mou.",
+    office="Code of the office.",
+    year="Year of the register number.",
+    limit=LIMIT,
+    cursor=CURSOR,
+)
 async def list_agreements(request: Request, house: TheHouse) -> Page:
     """The register: `q` a part of a number, title, field or party; `state`, `kind`, `office`, `year`."""
     only(request, "q", "state", "kind", "office", "year", "limit", "cursor")
@@ -87,7 +108,7 @@ async def list_agreements(request: Request, house: TheHouse) -> Page:
     return Page(items=rows, next=last, count=await register.count(house.rows, wanted))
 
 
-@router.get("/agreements/{record}", tags=["agreement"], dependencies=[_fresh(*register.VIEWS)])
+@_get("/agreements/{record}", "agreement", *register.VIEWS)
 async def one_agreement(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One agreement as it stands, its parties named."""
     only(request)
@@ -95,7 +116,7 @@ async def one_agreement(record: UUID, request: Request, response: Response, hous
     return _one(found[0], response)
 
 
-@router.get("/agreements/{record}/events", tags=["history"], dependencies=[_fresh(*register.VIEWS)])
+@_get("/agreements/{record}/events", "history", *register.VIEWS)
 async def events_of_agreement(record: UUID, request: Request, house: TheHouse) -> Sequence[trail.Line]:
     """Everything that happened to an agreement and its renewal cases, in log order."""
     only(request)
@@ -103,7 +124,7 @@ async def events_of_agreement(record: UUID, request: Request, house: TheHouse) -
     return await trail.of_agreement(house.log, house.rows, record)
 
 
-@router.get("/events", tags=["history"])
+@_get("/events", "history", after="Position after which to go on; 0 for the beginning.", limit=LIMIT)
 async def events(request: Request, response: Response, house: TheHouse) -> Sequence[trail.Line]:
     """The log from after a position: `after`, `limit`. The header Registry-Position is the log's head."""
     only(request, "after", "limit")
@@ -113,7 +134,7 @@ async def events(request: Request, response: Response, house: TheHouse) -> Seque
     return found
 
 
-@router.get("/organisations", tags=["organisation"], dependencies=[_fresh("organisation")])
+@_get("/organisations", "organisation", "organisation", q="A part of any name or number.", limit=LIMIT, cursor=CURSOR)
 async def list_organisations(request: Request, house: TheHouse) -> Page:
     """Organisations in order of their Korean name: `q` a part of any name or number."""
     only(request, "q", "limit", "cursor")
@@ -124,14 +145,14 @@ async def list_organisations(request: Request, house: TheHouse) -> Page:
     return Page(items=rows, next=last)
 
 
-@router.get("/organisations/{record}", tags=["organisation"], dependencies=[_fresh("organisation")])
+@_get("/organisations/{record}", "organisation", "organisation")
 async def one_organisation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One organisation as it stands."""
     only(request)
     return _one(await organisation(house.rows, record), response)
 
 
-@router.get("/renewals", tags=["renewal"], dependencies=[_fresh("renewal")])
+@_get("/renewals", "renewal", "renewal", limit=LIMIT, cursor=CURSOR)
 async def list_renewals(request: Request, house: TheHouse) -> Page:
     """Renewal cases with a notice deadline, the soonest first."""
     only(request, "limit", "cursor")
@@ -142,35 +163,35 @@ async def list_renewals(request: Request, house: TheHouse) -> Page:
     return Page(items=rows, next=last)
 
 
-@router.get("/renewals/{record}", tags=["renewal"], dependencies=[_fresh("renewal")])
+@_get("/renewals/{record}", "renewal", "renewal")
 async def one_renewal(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One renewal case as it stands, with the reminders that went out."""
     only(request)
     return _one(await case(house.rows, record), response)
 
 
-@router.get("/delegations", tags=["delegation"], dependencies=[_fresh("delegation")])
+@_get("/delegations", "delegation", "delegation", limit=LIMIT)
 async def list_delegations(request: Request, house: TheHouse) -> Page:
     """Delegations."""
     only(request, "limit")
     return Page(items=await delegations(house.rows, limit=limit(request)))
 
 
-@router.get("/delegations/{record}", tags=["delegation"], dependencies=[_fresh("delegation")])
+@_get("/delegations/{record}", "delegation", "delegation")
 async def one_delegation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One delegation as it stands, with its stops and promises."""
     only(request)
     return _one(await delegation(house.rows, record), response)
 
 
-@router.get("/partnerships", tags=["partnership"], dependencies=[_fresh("partnership")])
+@_get("/partnerships", "partnership", "partnership", limit=LIMIT)
 async def list_partnerships(request: Request, house: TheHouse) -> Page:
     """Partnerships."""
     only(request, "limit")
     return Page(items=await partnerships(house.rows, limit=limit(request)))
 
 
-@router.get("/partnerships/{record}", tags=["partnership"], dependencies=[_fresh("partnership")])
+@_get("/partnerships/{record}", "partnership", "partnership")
 async def one_partnership(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One partnership as it stands."""
     only(request)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from registry.access.credentials import nobody
@@ -16,7 +17,13 @@ def house_of(request: Request) -> House:
     return house
 
 
-async def caller(request: Request) -> Actor:
+# Only tells the OpenAPI document of the scheme; the header itself is read below, and refused in our words.
+_described = HTTPBearer(auto_error=False, description="A token from `registry token issue`.")
+
+
+async def caller(
+    request: Request, _described_only: Annotated[HTTPAuthorizationCredentials | None, Depends(_described)]
+) -> Actor:
     """Whoever's token it is; Unauthenticated without a valid one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

@@ -13,7 +13,7 @@ from registry.delegation.events import (
     StopPlanned,
 )
 from registry.kernel.aggregates import Record
-from registry.kernel.dates import FuzzyDate, lies_ahead
+from registry.kernel.dates import FuzzyDate, certainly_before, lies_ahead
 from registry.kernel.errors import RuleBroken
 from registry.kernel.facts import record
 from registry.kernel.values import Provenance
@@ -128,8 +128,3 @@ class Delegation(Record):
                 ko=f"방문일({on})이 대표단 일정({dates})을 벗어납니다. 날짜를 다시 확인해 주세요.",
                 en=f"The day of the stop ({on}) lies outside the delegation's dates ({dates}): check it.",
             )
-
-
-def certainly_before(one: FuzzyDate, other: FuzzyDate) -> bool:
-    """Is there a day by which `one` has surely come and `other` has surely not?"""
-    return one.latest is not None and one.by(one.latest) == "yes" and other.by(one.latest) == "no"

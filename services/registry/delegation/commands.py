@@ -5,15 +5,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from registry.delegation.aggregate import Delegation, certainly_before
+from registry.delegation.aggregate import Delegation
 from registry.delegation.events import Counterpart, DelegationRegistered, Member
 from registry.kernel.commands import Change, Opening, Work, handles
-from registry.kernel.dates import FuzzyDate
+from registry.kernel.dates import FuzzyDate, certainly_before
 from registry.kernel.errors import Problems
-from registry.kernel.values import Line, OfficeCode, Passage, Text
+from registry.kernel.values import Line, OfficeCode, Passage, Text, Whole
 
-Count = Annotated[int, Field(ge=1, le=100_000)]
-Number = Annotated[int, Field(ge=1, le=999)]
+Count = Annotated[Whole, Field(ge=1, le=100_000)]
+Number = Annotated[Whole, Field(ge=1, le=999)]
 Activities = Annotated[tuple[Line, ...], Field(max_length=30)]
 Counterparts = Annotated[tuple[Counterpart, ...], Field(max_length=100)]
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -14,6 +14,18 @@ Answer = Literal["yes", "no", "uncertain"]
 _POINT = re.compile(r"(?P<year>[0-9X]{4})(?:-(?P<month>[0-9X]{2})(?:-(?P<day>[0-9X]{2}))?)?[?~%]?")
 _OPEN = ".."
 
+
+_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def _a_day(given: object) -> object:
+    """Take a day as ISO 8601 has it; a number is no day, whatever instant it might stand for."""
+    if isinstance(given, date) or (isinstance(given, str) and _DAY.match(given)):
+        return given
+    raise PydanticCustomError("date_parsing", "Give a date as 2025-06-09.")
+
+
+Day = Annotated[date, BeforeValidator(_a_day)]
 
 # Where a day begins first: UTC+14.
 EARLIEST_ZONE = timedelta(hours=14)
@@ -102,6 +114,11 @@ class FuzzyDate:
 def lies_ahead(day: FuzzyDate, at: datetime) -> bool:
     """Is it certain that `day` has not begun anywhere on Earth at the instant `at` (UTC)?"""
     return day.by((at + EARLIEST_ZONE).date()) == "no"
+
+
+def certainly_before(one: FuzzyDate, other: FuzzyDate) -> bool:
+    """Is there a day by which `one` has surely come and `other` has surely not?"""
+    return one.latest is not None and one.by(one.latest) == "yes" and other.by(one.latest) == "no"
 
 
 def _read(given: object) -> FuzzyDate:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from registry.kernel.dates import FuzzyDate
@@ -25,6 +25,14 @@ def _printable(text: str) -> str:
     return clean
 
 
+def _no_truth(given: object) -> object:
+    if isinstance(given, bool):
+        raise PydanticCustomError("int_type", "Give a whole number.")
+    return given
+
+
+# A whole number; true and false are none.
+Whole = Annotated[int, BeforeValidator(_no_truth)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_printable)]
 Passage = Annotated[str, Field(max_length=4000), AfterValidator(_printable)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]

@@ -5,7 +5,7 @@ from typing import assert_never
 from uuid import UUID
 
 from registry.kernel.aggregates import Record
-from registry.kernel.dates import FuzzyDate
+from registry.kernel.dates import FuzzyDate, certainly_before
 from registry.kernel.errors import RuleBroken
 from registry.kernel.facts import record
 from registry.kernel.values import Provenance
@@ -71,7 +71,4 @@ class Partnership(Record):
 
 
 def _certainly_before(one: FuzzyDate | None, other: FuzzyDate | None) -> bool:
-    """Is there a day by which `one` has surely come and `other` has surely not?"""
-    if one is None or other is None or one.latest is None:
-        return False
-    return one.by(one.latest) == "yes" and other.by(one.latest) == "no"
+    return one is not None and other is not None and certainly_before(one, other)

@@ -13,7 +13,7 @@ from registry.vault.keys import MasterKey
 from registry.vault.reasons import WITHHELD, tells_of
 from registry.vault.sealing import Unopened
 
-NAMESPACE = UUID("6d6f6100-0000-5000-8000-000000000002")
+NAMESPACE = UUID("6d6f6100-0000-5000-8000-000000000003")
 logger = structlog.get_logger(__name__)
 
 # Takes the vault for a master key, unless it is taken; $1 its fingerprint, $2 now.
