@@ -537,3 +537,17 @@ def _stored(fact: Fact) -> bytes:
 
 async def _is(question: Callable[[], Awaitable[int]], answer: int) -> bool:
     return await question() == answer
+
+
+async def test_one_act_cannot_give_a_name_to_two_records(registry: Running) -> None:
+    log = registry.house.log
+    one, other = opening(), opening()
+    greedy = replace(
+        one,
+        writes=(*one.writes, *other.writes),
+        reservations=(Reservation("test.number", "1", one.target), Reservation("test.number", "1", other.target)),
+    )
+    with pytest.raises(Conflict) as refused:
+        await log.append(greedy)
+    assert refused.value.code == "test.number_taken"
+    assert await log.head() == 0

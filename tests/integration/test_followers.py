@@ -15,6 +15,7 @@ from registry.kernel.facts import Recorded
 from registry.kernel.ports import Transaction
 from registry.organisation.projection import VIEW
 from registry.projector import Projector
+from registry.store.database import Database
 from registry.store.mapper import canonical
 
 from tests.conftest import RegistryDatabase
@@ -354,3 +355,34 @@ async def _stands(registry: Running, name: str, position: int) -> bool:
 async def _stopped(registry: Running, name: str) -> Any:
     rows = await registry.house.rows.fetch("select stopped from follower where name = $1", name)
     return rows[0]["stopped"]
+
+
+async def test_an_earlier_version_of_a_view_stops_when_a_later_one_has_taken_over(registry: Running) -> None:
+    clerk = await registry.person()
+    await several(clerk, 2)
+    await registry.follow()
+    house = registry.house
+    earlier = Projector(VIEW, canonical).follower(house.log, house.rows)
+    await Projector(replace(VIEW, version=VIEW.version + 1), canonical).prepare(house.rows)
+    assert await earlier.step(1000) is False
+    assert earlier.stopped == f"version {VIEW.version + 1} has taken over from version {VIEW.version}"
+    assert await house.rows.fetch("select id from view.organisation") == []
+
+
+async def test_more_followers_than_connections_all_catch_up(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    clerk = await registry.person()
+    narrow = await Database.open(registry_database.url, connections=2)
+    house = registry.house
+    books = [await notebook(registry, name=f"test.many-{n}") for n in range(12)]
+    followers = [Follower(book.name, house.log, narrow, fold=book.write) for book in books]
+    async with running(*followers):
+        await several(clerk, 5)
+        await until(lambda: _all_stand(registry, [book.name for book in books], 5))
+    await narrow.close()
+
+
+async def _all_stand(registry: Running, names: list[str], position: int) -> bool:
+    rows = await registry.house.rows.fetch("select position from follower where name = any($1::text[])", names)
+    return [row["position"] for row in rows] == [position] * len(names)

@@ -297,3 +297,21 @@ def test_a_term_has_an_end_or_a_length_but_not_both() -> None:
     given(*in_force, known=KNOWN).when(SetTerm(term=term)).refused(
         "request.invalid", term__length="agreement.end_and_length"
     )
+
+
+def test_what_the_text_said_of_the_term_is_kept_beside_what_was_counted() -> None:
+    stated = StatedTerm(start=JUNE_10, length=Period(years=3), renewal="tacit", period=Period(years=3))
+    counted = Term(JUNE_10, "on", date(2028, 6, 10), length=Period(years=3), renewal="tacit", period=Period(years=3))
+    given(*in_force, known=KNOWN).when(SetTerm(term=stated)).then(fact(TermSet, term=counted, cycle=1))
+
+
+@pytest.mark.parametrize(
+    ("stated", "clause"),
+    [
+        (StatedTerm(start=JUNE_10, end=JUNE_10, notice=Period(months=3)), "before_end"),
+        (StatedTerm(start=JUNE_10, end=JUNE_10, no_notice_clause=True), "none"),
+        (StatedTerm(start=JUNE_10, end=JUNE_10), "unstated"),
+    ],
+)
+def test_no_clause_about_notice_is_not_the_same_as_nothing_known_of_it(stated: StatedTerm, clause: str) -> None:
+    assert stated.counted().notice_clause == clause
