@@ -156,6 +156,12 @@ class _Stack:
     def _report(self) -> None:
         ports, home = self._settings.ports, self._home
         mail = "MOA_SMTP_URL" if self._settings.smtp else str(home.mail)
+        if self._settings.today:
+            day = self._settings.today
+            self._screen.notice(
+                f"{day}을(를) 오늘로 계산합니다(시험 실행). 보낸 알림은 이 자료에 그대로 남습니다.",
+                f"{day} counts as today (trying out). What is reminded of stays in this data.",
+            )
         for label, where in (
             ("등록부 · registry", f"http://127.0.0.1:{ports.registry}/"),
             ("API", f"http://127.0.0.1:{ports.registry}/docs"),

@@ -66,7 +66,7 @@ def if_nobody_acts(term: TermV1) -> Words:
     match term.renewal:
         case "tacit" if term.period:
             return Words(
-                f"아무도 통보하지 않으면 협약은 {period_ko(term.period)} 자동연장됩니다.",
+                f"아무도 통보하지 않으면 협약은 종료일 다음 날부터 {period_ko(term.period)} 자동연장됩니다.",
                 f"If nobody gives notice, the agreement renews itself for {period_en(term.period)} (tacit renewal).",
             )
         case "tacit":

@@ -94,7 +94,13 @@ class Page:
         titles = sorted(drafted.titles, key=lambda title: not title.lang.startswith("ko"))
         title = titles[0].text if titles else drafted.number
         await self._connection.execute(
-            KEEP_AGREEMENT, drafted.agreement, drafted.office, drafted.number, title, drafted.kind, position
+            KEEP_AGREEMENT,
+            drafted.agreement,
+            drafted.office,
+            f"{drafted.year}-{drafted.number}",
+            title,
+            drafted.kind,
+            position,
         )
 
     async def keep_term(self, announced: TermSetV1, correlation: str | None, position: int) -> None:

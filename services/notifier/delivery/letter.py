@@ -71,7 +71,7 @@ def _paragraphs(reminder: Reminder, occasion: Occasion, link: str) -> tuple[list
     days_en = "today" if not left else "1 day left" if left == 1 else f"{left} days left"
     outcome = if_nobody_acts(of.term)
     ko = [
-        f"협약 {number} 「{title}」의 해지통보 기한이 다가옵니다.",
+        f"협약 {number} 「{title}」의 해지통보 기한이 {'다가옵니다' if left else '오늘입니다'}.",
         f"통보가 도달해야 안전한 마지막 날: {deadline.last_safe}"
         f" ({days_ko})\n통보 기간의 해당일: {deadline.corresponding}\n"
         f"현재 주기의 종료일: {deadline.end}",
@@ -80,7 +80,7 @@ def _paragraphs(reminder: Reminder, occasion: Occasion, link: str) -> tuple[list
         f"협약 보기: {link}",
     ]
     en = [
-        f"The notice deadline of agreement {number}, “{title}”, is near.",
+        f"The notice deadline of agreement {number}, “{title}”, is {'near' if left else 'today'}.",
         f"Last safe day for a notice to arrive: {deadline.last_safe}"
         f" ({days_en})\n"
         f"Corresponding day of the notice period: {deadline.corresponding}\n"

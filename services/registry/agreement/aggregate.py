@@ -150,8 +150,8 @@ def _check(term: Term) -> None:
     if (term.end_kind == "on") != (term.end is not None):
         raise RuleBroken(
             "agreement.end_and_kind_disagree",
-            ko="종료일이 있으면 '날짜 지정'을, 없으면 '무기한' 또는 '알 수 없음'을 골라 주세요.",
-            en="Give an end day with the kind “on”, and none with “indefinite” or “unknown”.",
+            ko="종료일이나 기간을 적거나, 종료를 '기한을 정하지 않음' 또는 '확인되지 않음'으로 골라 주세요.",
+            en="Give an end day or a length, or say that the end is indefinite or unknown.",
         )
     if term.renewal == "tacit" and not (term.period and term.period.positive):
         raise RuleBroken(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -18,9 +19,12 @@ from registry.cli.doctor import examine
 from registry.cli.running import Open
 from registry.house import House
 from registry.kernel.actors import Role
+from registry.kernel.errors import NotFound
 from registry.kernel.ports import Row
 from registry.views import register, trail
 
+WIDEST = 180
+SEOUL = ZoneInfo("Asia/Seoul")
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 Office = Annotated[str, typer.Option(help="Code of the office, such as busanjin.")]
@@ -105,12 +109,15 @@ class Desk:
             parties = ", ".join(party["name_ko"] for party in row["parties"])
             number = f"{row['year']}-{row['number']}"
             table.add_row(number, row["title_ko"], parties, row["state"], row["office"], row["id"])
-        Console().print(table)
+        _console().print(table)
 
-    def show_agreement(self, record: UUID, as_json: Json = False) -> None:
+    def show_agreement(
+        self, which: Annotated[str, typer.Argument(help="Its id, or its number such as 2025-3.")], as_json: Json = False
+    ) -> None:
         """One agreement and its history."""
 
         async def look(house: House) -> tuple[Row, Sequence[trail.Line]]:
+            record = await _record(house, which)
             found = await register.with_names(house.rows, [await agreement(house.rows, record)])
             return found[0], await trail.of_agreement(house.log, house.rows, record)
 
@@ -118,7 +125,7 @@ class Desk:
         if as_json:
             _print_json({"agreement": state, "events": [asdict(line) for line in lines]})
             return
-        console = Console()
+        console = _console()
         console.print(f"[bold]{state['year']}-{state['number']} {state['title_ko']}[/bold]  {state['state']}")
         for party in state["parties"]:
             console.print(f"  · {party['name_ko']}  {party['signed_on'] or ''}", highlight=False)
@@ -136,12 +143,12 @@ class Desk:
             for found in lines:
                 _print_json(asdict(found))
             return
-        _print_lines(Console(), lines)
+        _print_lines(_console(), lines)
 
     def doctor(self) -> None:
         """Look at every part and say what to do; exit code 1 when something is wrong."""
         findings = self._ask(examine)
-        console = Console()
+        console = _console()
         for finding in findings:
             console.print(("[green]ok[/green]  " if finding.well else "[red]--[/red]  ") + finding.sentence)
         if not all(finding.well for finding in findings):
@@ -151,6 +158,26 @@ class Desk:
 async def _ask(open_house: Open, question: Callable[[House], Awaitable[T]]) -> T:
     async with open_house() as house:
         return await question(house)
+
+
+async def _record(house: House, which: str) -> UUID:
+    """An agreement's id from what somebody typed: the id itself, or year and number."""
+    try:
+        return UUID(which)
+    except ValueError:
+        year, _, number = which.partition("-")
+        wanted = register.Wanted(
+            search=number, year=int(year) if year.isdecimal() and len(year) <= len("2025") else None
+        )
+        found = await register.register(house.rows, wanted, limit=1000)
+        numbered = [UUID(row["id"]) for row in found if row["number"] == number and str(row["year"]) == year]
+        if len(numbered) == 1:
+            return numbered[0]
+        raise NotFound(
+            "agreement.not_one",
+            ko=f"{which}에 해당하는 협약이 {len(numbered)}건입니다. agreements list의 id를 적어 주세요.",
+            en=f"{len(numbered)} agreements have the number {which}: give the id from agreements list.",
+        ) from None
 
 
 async def _account(house: House, role: str, office: str, given: UUID | None) -> UUID:
@@ -178,21 +205,27 @@ def _office(given: str) -> str:
     return given
 
 
+def _console() -> Console:
+    """A terminal wide enough that nothing which is to be relied on is cut off."""
+    console = Console()
+    return Console(width=max(console.width, WIDEST))
+
+
 def _print_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
 def _print_lines(console: Console, lines: Sequence[trail.Line]) -> None:
     table = Table(
-        "위치 / Position", "기록 / Recorded", "시점 / Effective", "내용 / Fact", "누가 / Actor", "부서 / Office"
+        "순번 / Position", "기록 / Recorded", "시점 / Effective", "내용 / Fact", "누가 / Actor", "부서 / Office"
     )
     for found in lines:
         table.add_row(
             str(found.position),
-            found.recorded_at.isoformat(timespec="seconds"),
+            found.recorded_at.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M:%S KST"),
             found.effective or "",
             found.topic,
-            found.actor.partition(":")[0],
+            found.actor.partition("-")[0],
             found.office,
         )
     console.print(table)

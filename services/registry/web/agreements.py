@@ -138,14 +138,15 @@ async def _act(request: Request, record: UUID, by: Actor, action: str, done: str
 
 
 def _command(action: str, values: forms.Typed) -> Command:
-    given = {name: values.get(name, "").strip() or None for name in ("organisation", "on", "place")}
+    given: dict[str, Any] = {name: values.get(name, "").strip() or None for name in ("organisation", "on", "place")}
+    given |= forms.source(values)
     match action:
         case "record_signature":
             return parse(SignAgreement, given)
         case "record_entry_into_force":
-            return parse(EnterIntoForce, {"on": given["on"]})
+            return parse(EnterIntoForce, {"on": given["on"]} | forms.source(values))
         case "set_term":
-            return parse(SetTerm, forms.term_fields(values))
+            return parse(SetTerm, forms.term_fields(values) | forms.source(values))
         case _:
             raise ValueError(action)
 
@@ -279,6 +280,7 @@ def _agreement(state: Row, lang: str, today: date) -> dict[str, Any]:
     return {
         **_row(state, lang, today),
         "version": state["version"],
+        "place": state["place"],
         "title": title,
         "other_title": other if other != title else None,
         "other_title_lang": _language(state, other, lang),
@@ -301,6 +303,7 @@ def _agreement(state: Row, lang: str, today: date) -> dict[str, Any]:
             "corresponding": deadline["corresponding"] if deadline else None,
             "last_safe": deadline["last_safe"] if deadline else None,
             "days_left": _days_left(deadline["last_safe"] if deadline else None, today),
+            "ended": term["end"] is not None and date.fromisoformat(term["end"]) < today,
         },
     }
 

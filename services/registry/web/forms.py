@@ -60,11 +60,28 @@ def agreement_fields(form: Typed) -> dict[str, Any]:
     }
     if form.get("signed_on_paper"):
         body["signed_on_paper"] = _kept(
-            {"on": form.get("signed_on_paper.on"), "place": form.get("signed_on_paper.place")}
+            {"on": day(form.get("signed_on_paper.on")), "place": form.get("signed_on_paper.place")}
         )
-    if form.get("provenance.source", "").strip():
-        body["provenance"] = _kept({name: form.get(f"provenance.{name}") for name in ("source", "locator", "modality")})
+    body |= source(form)
     return body
+
+
+def source(form: Typed) -> dict[str, Any]:
+    """Where a fact comes from, if somebody said so."""
+    if not form.get("provenance.source", "").strip():
+        return {}
+    return {"provenance": _kept({name: form.get(f"provenance.{name}") for name in ("source", "locator", "modality")})}
+
+
+def day(stated: str | None) -> str | None:
+    """A day as an office writes it (`2025. 6. 10.`, `2025.6`, `20250610`) as EDTF; anything else as it is."""
+    text = (stated or "").strip()
+    if run := re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text):
+        return "-".join(run.groups())
+    if dotted := re.fullmatch(r"(\d{4})\s*\.\s*(\d{1,2})\s*(?:\.\s*(\d{1,2})\s*)?\.?", text):
+        year, *rest = dotted.groups()
+        return "-".join([year, *(part.zfill(2) for part in rest if part)])
+    return text or None
 
 
 def party_rows(form: Typed) -> list[int]:

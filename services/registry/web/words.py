@@ -156,8 +156,8 @@ _SIGN_IN = {
     ),
     "sign_in.command": Words("로그인 링크 발급 명령", "Command that issues a sign-in link"),
     "sign_in.first_run": Words(
-        "처음 실행할 때 화면에 출력된 링크는 24시간 동안 쓸 수 있습니다.",
-        "The link printed on the first run is valid for 24 hours.",
+        "처음 실행할 때 화면에 출력된 링크만 24시간 동안 쓸 수 있습니다(그 밖의 링크는 15분).",
+        "Only the link printed on the first run is valid for 24 hours (any other for 15 minutes).",
     ),
     "sign_in_confirm.title": Words("로그인 확인", "Confirm sign-in"),
     "sign_in_confirm.valid_until": Words("링크 유효 시각", "Link valid until"),
@@ -353,7 +353,8 @@ _ORGANISATIONS = {
     "organisation.agreements": Words("협약", "Agreements"),
     "organisation.agreements.caption": Words("이 기관이 당사자인 협약", "Agreements to which it is a party"),
     "organisation.agreements.none": Words(
-        "이 기관이 당사자인 협약이 아직 없습니다.", "It is a party to no registered agreement yet."
+        "이 기관이 당사자로 기록된 협약이 없습니다. 자매결연 등의 관계와 대표단은 아직 API에서만 볼 수 있습니다.",
+        "It is a party to no registered agreement. Partnerships and delegations are so far in the API only.",
     ),
     "organisation_form.title": Words("기관 등록", "Register an organisation"),
     "organisation_form.lead": Words(
@@ -382,6 +383,7 @@ _AGREEMENT = {
     "agreement.fields": Words("협력 분야", "Fields of co-operation"),
     "agreement.parties": Words("당사자", "Parties"),
     "agreement.parties.caption": Words("당사자: 기관과 서명일", "Parties: who they are and when they signed"),
+    "agreement.place": Words("서명 장소", "Place of signature"),
     "agreement.signed_on": Words("체결일", "Signed"),
     "agreement.in_force_since": Words("발효일", "In force since"),
     "party.name": Words("기관명", "Organisation"),
@@ -408,19 +410,29 @@ _AGREEMENT = {
         "{signed} of {parties} parties have signed; it is concluded once all have.",
     ),
     "sentence.signed": Words(
-        "{signed_on} 체결되었으며, 아직 발효일이 기록되지 않았습니다.",
+        "{signed_on} 체결되었으며, 발효일은 기록이 없습니다.",
         "Signed on {signed_on}; no entry into force is recorded yet.",
     ),
+    "sentence.signed.range": Words(
+        "{signed_on} 사이에 체결된 것으로 기록되어 있으며, 발효일은 기록이 없습니다.",
+        "Recorded as signed between {signed_on}; no entry into force is recorded.",
+    ),
+    "sentence.in_force.ended": Words(
+        "기록된 종료일({end})이 지났습니다. 그 뒤의 자동연장이나 만료는 아직 계산하지 않으므로 이후의 기한과 알림이 없습니다. "
+        "연장되었다면 현재 주기의 기간을 다시 기록해 주세요.",
+        "The recorded end ({end}) has passed. Renewal or expiry after it is not computed yet, so there is no later "
+        "deadline and no reminder. If it was renewed, record the term of the current cycle.",
+    ),
     "sentence.signed.undated": Words(
-        "종이 문서로 체결된 협약이며, 체결일과 발효일은 기록이 없습니다.",
-        "Signed on paper; the days of signature and entry into force have no record.",
+        "이미 체결된 협약이며, 체결일과 발효일은 기록이 없습니다.",
+        "Signed already; the days of signature and entry into force have no record.",
     ),
     "sentence.in_force.tacit": Words(
         "{since}부터 발효 중이며, 자동연장을 원하지 않으면 해지통보가 {safe}까지 상대방에게 도달해야 합니다.",
         "In force since {since}; it renews by itself unless a notice arrives by {safe}.",
     ),
     "sentence.in_force.tacit.past": Words(
-        "{since}부터 발효 중이며, 해지통보 기한({safe})이 지나 도달한 통보가 없으면 {end} 다음 날 자동연장됩니다.",
+        "{since}부터 발효 중이며, 해지통보 기한({safe})이 지나 도달한 통보가 없으면 종료일({end}) 다음 날부터 자동연장됩니다.",
         "In force since {since}; the notice deadline ({safe}) has passed, so without a notice that arrived it renews after {end}.",
     ),
     "sentence.in_force.express": Words(
@@ -506,11 +518,14 @@ _AGREEMENT = {
     ),
     "action.set_term": Words("협약 기간 기록", "Record the term"),
     "action.set_term.end_kind": Words("종료", "End"),
-    "action.set_term.end.hint": Words("효력이 있는 마지막 날입니다.", "The last day in force."),
+    "action.set_term.end.hint": Words(
+        "효력이 있는 마지막 날입니다. 토요일이나 공휴일이어도 늦추지 않고 그대로 셉니다.",
+        "The last day in force; it is not moved for Saturdays or holidays.",
+    ),
     "action.set_term.length": Words("또는 시작일부터의 기간", "Or a length from the start"),
     "action.set_term.from_midnight": Words(
-        "시작일을 첫날로 셉니다(‘2026-01-01부터’처럼 적힌 경우).",
-        "The start counts as the first day (“from 1 January 2026”).",
+        "시작일을 첫날로 셉니다(‘2026-01-01부터’처럼 적힌 경우). 표시하지 않으면 다음 날부터 셉니다(민법 제157조).",
+        "The start counts as the first day (“from 1 January 2026”); unmarked, counting begins the day after (Civil Act 157).",
     ),
     "action.set_term.end_words": Words("협약문의 표현", "The text's own words"),
     "action.set_term.end_words.hint": Words(
@@ -572,7 +587,7 @@ _AGREEMENT = {
         "종이로 체결된 협약은 한 번에 등록합니다. 확인할 수 없는 절차는 ‘기록 없음’으로 남습니다.",
         "An agreement signed on paper is registered in one act; steps nobody has a record of read “No record”.",
     ),
-    "agreement_form.signed_on_paper": Words("종이 문서로 이미 체결되었습니다.", "It has been signed on paper."),
+    "agreement_form.signed_on_paper": Words("이미 체결되었습니다.", "It has been signed already."),
     "agreement_form.signed_on": Words("체결일", "Signed"),
     "agreement_form.source": Words("문서", "Document"),
     "agreement_form.source.hint": Words(
@@ -591,30 +606,47 @@ _HISTORY = {
         "최근 기록부터 보여 드립니다. 기록은 지워지지 않으며, 순번은 대장 전체에서 이어집니다.",
         "Newest first. Nothing is erased; positions run through the whole register.",
     ),
-    "history.effective_on": Words("효력일", "Effective"),
+    "history.effective_on": Words("해당 일자", "Date of the event"),
     "history.recorded_at": Words("기록", "Recorded"),
     "history.by": Words("처리", "By"),
     "history.position": Words("순번", "Position"),
     "history.reason": Words("사유", "Reason"),
     "provenance.source": Words("출처", "Source"),
+    "provenance.none": Words("출처 기록 없음", "No source given"),
     "provenance.attributed_to": Words("발표", "According to"),
     "provenance.as_of": Words("기준", "As of"),
     "fact.organisation_registered": Words("기관 ‘{name}’ 등록", "Organisation “{name}” registered"),
-    "fact.agreement_drafted": Words("협약 초안 등록, 당사자 {parties}곳", "Drafted with {parties} parties"),
+    "fact.agreement_drafted": Words(
+        "대장에 등록: {title}, 당사자 {parties}곳", "Entered in the register: {title}, {parties} parties"
+    ),
     "fact.party_signed": Words("{party} 서명", "{party} signed"),
     "fact.party_signed.place": Words("{party} 서명({place})", "{party} signed in {place}"),
     "fact.agreement_signed": Words("모든 당사자가 서명하여 체결", "Signed by every party"),
     "fact.agreement_entered_into_force": Words("협약 발효", "Entered into force"),
     "fact.agreement_signed_on_paper": Words(
-        "종이로 이미 체결된 협약으로 등록(서명자별 기록 없음)",
-        "Registered as signed on paper; who signed when has no record",
+        "이미 체결된 협약으로 등록{place}(서명자별 기록 없음)",
+        "Registered as signed already{place}; who signed when has no record",
     ),
     "fact.notice_deadline_set": Words("통보 기한 변경: {day}", "Notice deadline moved to {day}"),
     "fact.alias_stated": Words("다른 이름 ‘{name}’ 기록", "Also called “{name}”"),
     "fact.alias_stated.unconfirmed": Words(
         "다른 이름 ‘{name}’ 기록(확인 필요)", "Also called “{name}”, to be confirmed"
     ),
-    "fact.term_set": Words("협약 기간 기록", "Term recorded"),
+    "fact.term_set": Words("협약 기간 기록: {term}", "Term recorded: {term}"),
+    "fact.term.from": Words("{start}부터", "from {start}"),
+    "fact.term.until": Words("{start} – {end}", "{start} to {end}"),
+    "fact.term.indefinite": Words("기한 없음", "indefinite"),
+    "fact.term.unknown": Words("종료일 확인되지 않음", "end unknown"),
+    "fact.term.length": Words("기간 {length}", "length {length}"),
+    "fact.term.from_midnight": Words("시작일 산입", "the start counts as the first day"),
+    "fact.term.tacit": Words("자동연장 {period}", "renews itself for {period}"),
+    "fact.term.express": Words("합의 연장", "renewed by agreement"),
+    "fact.term.none": Words("연장 없음", "no renewal"),
+    "fact.term.notice": Words("종료일 {notice} 전 통보", "notice {notice} before the end"),
+    "fact.trial": Words("가정한 날짜로 시험 실행 중 발송", "sent while trying out another day"),
+    "fact.reminder_sent.day": Words(
+        "기한 당일 알림 발송: {recipient}", "Reminder on the day itself sent to {recipient}"
+    ),
     "fact.renewal_opened": Words("{cycle}차 갱신 검토 시작", "Renewal opened, cycle {cycle}"),
     "fact.reminder_sent": Words(
         "{rung}일 전 알림 발송: {recipient}", "Reminder {rung} days before sent to {recipient}"
@@ -641,7 +673,7 @@ _REMINDERS = {
     "reminders.due.caption": Words(
         "보낼 알림: 발송 예정일, 협약, 내용, 통보 도달 기한, 받는 곳", "Due: day, agreement, what, deadline, recipient"
     ),
-    "reminders.due.none": Words("예정된 알림이 없습니다.", "Nothing is due."),
+    "reminders.due.none": Words("앞으로 200일 안에 보낼 알림이 없습니다.", "Nothing goes out in the next 200 days."),
     "reminders.sent": Words("보낸 알림", "Sent"),
     "reminders.sent.caption": Words(
         "보낸 알림: 발송 시각, 협약, 내용, 결과, 받는 곳", "Sent: time, agreement, what, outcome, recipient"
@@ -676,13 +708,13 @@ _DOCS = {
     ),
     "docs.rules": Words("공통 규칙", "What holds everywhere"),
     "docs.rules.text": Words(
-        "모든 요청에 Authorization: Bearer 토큰을 보냅니다. 토큰은 registry token issue로 발급합니다.\n"
+        "모든 요청에 Authorization: Bearer 토큰을 보냅니다. 토큰은 .venv/bin/registry token issue로 발급합니다.\n"
         "기록하는 요청(POST)에는 새 UUID를 Idempotency-Key 헤더에 넣습니다. 같은 요청을 다시 보내도 한 번만 기록됩니다.\n"
         "If-Match 헤더에 ETag를 넣으면 그사이 바뀐 기록은 변경되지 않고 412로 응답합니다.\n"
         "응답의 Registry-Position을 다음 조회의 헤더에 넣으면 방금 기록한 내용이 반영된 결과를 받습니다.\n"
         "오류는 RFC 9457 형식이며 code와 한국어·영어 안내, 항목별 오류를 함께 담습니다.\n"
         "날짜는 2025-06-09, 출처가 정확하지 않으면 2025-06, XXXX-10-12처럼(EDTF) 적습니다.",
-        "Send Authorization: Bearer TOKEN with every request; registry token issue prints a token.\n"
+        "Send Authorization: Bearer TOKEN with every request; .venv/bin/registry token issue prints a token.\n"
         "Send a new UUID in Idempotency-Key with every POST; the same request again is recorded once.\n"
         "With If-Match set to an ETag, a record that has changed since is left alone and the answer is 412.\n"
         "Send the Registry-Position of an answer with the next GET to see what you have just recorded.\n"

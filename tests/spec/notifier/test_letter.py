@@ -48,7 +48,7 @@ def test_the_text_is_korean_first_with_deadline_days_left_outcome_and_link():
     assert "협약 2025-3" in ko
     assert "통보가 도달해야 안전한 마지막 날: 2026-11-30 (7일 남음)" in ko
     assert "통보 기간의 해당일: 2026-12-01" in ko
-    assert "아무도 통보하지 않으면 협약은 1년 자동연장됩니다." in ko
+    assert "아무도 통보하지 않으면 협약은 종료일 다음 날부터 1년 자동연장됩니다." in ko
     assert f"http://127.0.0.1:8000/agreements/{BUSANJIN}" in ko
     assert "Last safe day for a notice to arrive: 2026-11-30 (7 days left)" in en
     assert "If nobody gives notice, the agreement renews itself for 1 year (tacit renewal)." in en
