@@ -24,14 +24,14 @@ class Memorandum:
     def history(self, office: str) -> list[str]:
         """What its page tells once the reminder went out, newest first."""
         return [
-            f"90일 전 알림 발송: {office} 갱신 담당",
+            f"90일 전 알림 발송: {office} 갱신 담당 (가정한 날짜로 시험 실행 중 발송)",
             "1차 갱신 검토 시작",
-            "협약 기간 기록",
+            "협약 기간 기록: 2025-06-10 – 2028-06-09, 자동연장 3년, 종료일 3개월 전 통보",
             "협약 발효",
             "모든 당사자가 서명하여 체결",
             f"{self.ours.name} 서명({PLACE})",
             f"{self.theirs.name} 서명({PLACE})",
-            "협약 초안 등록, 당사자 2곳",
+            f"대장에 등록: {self.title}, 당사자 2곳",
         ]
 
 

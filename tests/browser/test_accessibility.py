@@ -62,7 +62,7 @@ def drafts(clerk: Clerk, mou: str) -> dict[str, str]:
     placeholder = clerk.record
     expect(clerk.page.get_by_text("가칭으로 적은 당사자")).to_be_visible()
     clerk.fill_draft("종이로 체결한 협약", GYEONGGI.ours.name, GYEONGGI.theirs.name)
-    clerk.page.get_by_text("종이 문서로 이미 체결되었습니다.").click()
+    clerk.page.locator("label", has_text="이미 체결되었습니다.").click()
     clerk.page.get_by_label("문서", exact=True).fill("공약 이행 자료")
     clerk.send("협약 등록", done="체결된 협약을 등록하였습니다.")
     return {"draft": draft, "placeholder": placeholder, "paper": clerk.record}

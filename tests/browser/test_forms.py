@@ -77,7 +77,7 @@ def test_a_double_click_records_once(clerk: Clerk, mou: str) -> None:
     form.get_by_label("서명일").fill(SIGNED.isoformat())
     form.get_by_role("button", name="서명 기록").dblclick()
     expect(clerk.page.get_by_role("status").filter(has_text="서명을 기록하였습니다.")).to_be_visible()
-    expect(clerk.history).to_have_text(["경기도 서명", "협약 초안 등록, 당사자 2곳"])
+    expect(clerk.history).to_have_text(["경기도 서명", "대장에 등록: 두 번 누른 서명, 당사자 2곳"])
 
 
 def test_going_back_and_sending_again_records_once(clerk: Clerk) -> None:
