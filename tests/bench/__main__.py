@@ -5,6 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from registry import bootstrap
 from registry.store.migrate import migrate
 from rich.console import Console
 from rich.table import Table
@@ -23,7 +24,9 @@ def main() -> None:
         with EmbeddedPostgres(home, settings={"max_connections": "300"}) as postgres:
             owner, runner = (postgres.url(role, "registry") for role in ("moa_owner", "moa_registry"))
             asyncio.run(migrate(owner, runner))
-            results = append.measure(postgres)
+            with (home.path / "bench.log").open("w", encoding="utf-8") as log:
+                bootstrap.configure_logs("info", log)  # as in service: a JSON line a command
+                results = append.measure(postgres)
     table = Table("what", "value", "unit", "peer", "peer value", "ratio")
     for name, row in results.items():
         table.add_row(name, *(str(row[key]) for key in ("value", "unit", "peer", "peer_value", "ratio")))
