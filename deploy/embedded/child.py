@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -166,8 +167,11 @@ class Child:
         return "\n".join(_last_lines(self.log, lines))
 
     def shorten_log(self) -> None:
-        """Move a log that has grown too long to NAME.log.1; the process goes on appending."""
-        with self.home.identity.acting():
+        """Move a log that has grown too long to NAME.log.1; the process goes on appending.
+
+        A log that somebody moved away, or a full disk, is no reason to end the stack.
+        """
+        with self.home.identity.acting(), suppress(OSError):
             if self.log.stat().st_size > LONGEST_LOG:
                 shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
                 os.truncate(self.log, 0)

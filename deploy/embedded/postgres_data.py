@@ -30,6 +30,8 @@ def refuse_unreadable_data(home: Home) -> None:
             major = (home.postgres / "PG_VERSION").read_text().strip()
         except OSError:
             raise _damaged(home, "PG_VERSION") from None
+    if not major.isdecimal():
+        raise _damaged(home, "PG_VERSION")
     if major != MAJOR:
         raise Refusal(
             f"{home.postgres}은(는) Postgres {major}의 자료이고 지금 서버는 {MAJOR}이니"

@@ -70,6 +70,9 @@ class Settings:
         )
 
 
+YEARS = range(1900, 2900)
+
+
 def _home(text: str) -> Path:
     if re.search(r"[,\x00-\x1f\"'\\]", text):
         # A comma separates socket folders in Postgres and hosts in a connection address.
@@ -131,10 +134,15 @@ def _address(given: Mapping[str, str], name: str, *schemes: str) -> str | None:
 
 
 def _today(text: str | None) -> date | None:
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        today = date.fromisoformat(text)
     except ValueError:
+        today = None
+    if today is None or today.year not in YEARS:
         raise Refusal(
             f"MOA_TODAY는 2026-01-31 같은 날짜여야 합니다 (지금 값: {text!r}).",
             f"Set MOA_TODAY to a date such as 2026-01-31 (it is {text!r}).",
-        ) from None
+        )
+    return today

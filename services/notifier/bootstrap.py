@@ -51,7 +51,7 @@ class Desk:
     def over(cls, settings: Settings, database: Database) -> "Desk":
         """A desk over an open database."""
         mirror = Mirror(database)
-        planner = Planner(mirror, KoreanHolidays())
+        planner = Planner(mirror, KoreanHolidays(), trial=settings.today)
         return cls(settings, database, SystemClock(settings.today), mirror, Store(database), planner)
 
     @property

@@ -25,6 +25,9 @@ class Outbox(Protocol):
     async def report(self, subject: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Publish and wait until it is kept; Unavailable when it may not be."""
 
+    async def kept(self) -> int:
+        """How many messages the stream has ever taken; fewer than before when it was lost."""
+
 
 class Receipts:
     """Reports settled reminders; a repeated report has the same id and the same content."""
@@ -40,6 +43,7 @@ class Receipts:
         while True:
             settled.clear()
             try:
+                await self.make_up()
                 await self.round()
                 health.well("receipts")
             except Unavailable as failure:
@@ -50,6 +54,13 @@ class Receipts:
                     await settled.wait()
             except TimeoutError:
                 continue
+
+    async def make_up(self) -> None:
+        """Tell everything again when the stream holds less than it has acknowledged: it was lost, or lost its tail."""
+        kept, told = await self._outbox.kept(), await self._store.reports()
+        if kept < told:
+            log.warning("receipts.lost_by_the_stream", kept=kept, told=told)
+            await self._store.tell_again()
 
     async def round(self) -> int:
         """Report what was not reported; says how many."""

@@ -51,21 +51,29 @@ class Planner:
     mirror: Mirror
     calendar: Holidays
     policy: Policy = field(default_factory=Policy)
+    # A day chosen for trying out: what is sent then must not count as sent on the real day.
+    trial: date | None = None
 
     async def due(self, today: date) -> list[Planned]:
         """What is due today, sent or not."""
         terms = await self.mirror.terms_between(today, today + self._horizon)
-        return [_planned(today, reminder) for reminder in schedule(terms, self.policy, self.calendar, today)]
+        return [self._planned(today, reminder) for reminder in schedule(terms, self.policy, self.calendar, today)]
 
     async def until(self, today: date, last: date) -> list[Planned]:
         """What is due from today until a day, sent or not, in the order it goes out."""
         terms = await self.mirror.terms_between(today, last + self._horizon)
         found = [
-            _planned(day, reminder)
+            self._planned(day, reminder)
             for watched in terms
             for day, reminder in ahead(watched, self.policy, self.calendar, today, last)
         ]
         return sorted(found, key=lambda planned: (planned.goes_on, planned.key))
+
+    def _planned(self, day: date, reminder: Reminder) -> Planned:
+        recipient = Recipient(reminder.of.office)
+        rule, deadline = reminder.rung.rule, reminder.deadline.last_safe
+        key = reminder_key(reminder.of.agreement, reminder.of.cycle, rule, deadline, recipient.name)
+        return Planned(reminder, day, recipient, f"{key}:trial-{self.trial}" if self.trial else key)
 
     @property
     def _horizon(self) -> timedelta:
@@ -181,13 +189,6 @@ class Reminders:
             why=why(planned.reminder, self._planner.calendar, today),
             correlation=of.correlation,
         )
-
-
-def _planned(day: date, reminder: Reminder) -> Planned:
-    recipient = Recipient(reminder.of.office)
-    rule, deadline = reminder.rung.rule, reminder.deadline.last_safe
-    key = reminder_key(reminder.of.agreement, reminder.of.cycle, rule, deadline, recipient.name)
-    return Planned(reminder, day, recipient, key)
 
 
 async def _any_of(event: asyncio.Event, seconds: float) -> None:

@@ -34,6 +34,10 @@ UNREPORTED = """
 """
 # The report was acknowledged; $1 key, $2 when.
 REPORTED = "update reminder set reported_at = $2 where key = $1 and reported_at is null"
+# How many reports the stream has acknowledged.
+REPORTS = "select count(*) as reports from reminder where reported_at is not null"
+# The stream lost reports: all of them are told again.
+TELL_AGAIN = "update reminder set reported_at = null where reported_at is not null"
 # Settled reminders, the newest first; $1 how many.
 NEWEST = "select * from reminder where state <> 'claimed' order by settled_at desc, key limit $1"
 # Which of the keys $1 are settled.
@@ -149,6 +153,14 @@ class Store:
     async def reported(self, key: str, at: datetime) -> None:
         """Record that the report was acknowledged."""
         await self._database.execute(REPORTED, key, at)
+
+    async def reports(self) -> int:
+        """How many reports the stream has acknowledged."""
+        return int((await self._database.fetch(REPORTS))[0]["reports"])
+
+    async def tell_again(self) -> None:
+        """Count every report as not made; a report made twice has the same id."""
+        await self._database.execute(TELL_AGAIN)
 
     async def newest(self, limit: int) -> list[Entry]:
         """Settled reminders, the newest first."""

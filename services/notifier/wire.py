@@ -60,6 +60,10 @@ class Wire:
             jetstream = await self.jetstream()
             await jetstream.publish(subject, body, stream=NOTIFIER_STREAM, headers=dict(headers))
 
+    async def kept(self) -> int:
+        """The last sequence of NOTIFIER; nothing is ever taken out of it."""
+        return (await self.stream(NOTIFIER_STREAM)).state.last_seq
+
     async def close(self) -> None:
         """Say goodbye."""
         if self._client and not self._client.is_closed:

@@ -1,5 +1,6 @@
 """The one desk at which every command is handled, whoever brings it: web, API, CLI or a process."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from registry.kernel.facts import RECORDS, Recorded
 from registry.kernel.ports import Act, Clock, Log, Policy, Receipt, Reservation, Write
 
 NAMESPACE = UUID("6d6f6100-0000-5000-8000-000000000001")
-ATTEMPTS = 5
+ATTEMPTS = 8
+FIRST_PAUSE_SECONDS = 0.005
 logger = structlog.get_logger(__name__)
 
 R = TypeVar("R", bound=Record)
@@ -78,6 +80,7 @@ class Application:
                 somebody_was_faster = isinstance(refusal, Conflict) and refusal.code == "record.stale"
                 if not somebody_was_faster or request.expected is not None or attempt == ATTEMPTS:
                     raise
+                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
     async def carry_out(self, orders: Iterable[Order], *, because: Recorded) -> None:

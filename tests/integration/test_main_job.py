@@ -1,6 +1,9 @@
 """A member of staff registers organisations, drafts an MOU, and records signatures, entry into force and a term."""
 
+from urllib.parse import quote
 from uuid import uuid4
+
+import pytest
 
 from tests.integration.conftest import Person, Running
 
@@ -87,3 +90,20 @@ async def test_search_finds_by_part_of_a_partys_name(registry: Running) -> None:
     for part, count in (("시청", 1), ("관광 교류", 1), ("없는이름", 0), ("%", 0), ("text", 0)):
         found = await clerk.get(f"/agreements?q={part.replace('%', '%25')}")
         assert found.json()["count"] == count, part
+
+
+async def test_search_takes_quotation_marks_and_brackets_as_people_type_them(registry: Running) -> None:
+    clerk = await registry.person()
+    parties = [await registered(clerk, '단 "따옴표" [주]'), await registered(clerk, "시청구", "CN")]
+    await drafted(clerk, parties)
+    await registry.follow()
+    for part, count in (('"따옴표"', 1), ("따옴표 주", 1), ("[주]", 1), ('"없음"', 0)):
+        found = await clerk.get(f"/organisations?q={quote(part)}")
+        assert len(found.json()["items"]) == count, part
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\ufeff", "\u202eevil", "a\x7fb", "\x9b31m", "a\nBcc: x", "a\u2028b"])
+async def test_a_name_is_one_line_that_people_can_see(registry: Running, name: str) -> None:
+    clerk = await registry.person()
+    answer = await clerk.post("/organisations", organisation(name))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "names.0.text")

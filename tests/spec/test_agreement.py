@@ -315,3 +315,9 @@ def test_what_the_text_said_of_the_term_is_kept_beside_what_was_counted() -> Non
 )
 def test_no_clause_about_notice_is_not_the_same_as_nothing_known_of_it(stated: StatedTerm, clause: str) -> None:
     assert stated.counted().notice_clause == clause
+
+
+@pytest.mark.parametrize("nothing", [{"length": Period()}, {"end": date(2028, 6, 9), "notice": Period()}])
+def test_a_length_or_a_notice_of_nothing_is_refused(nothing: dict[str, Any]) -> None:
+    command = SetTerm(term=StatedTerm(start=JUNE_10, **nothing))
+    given(*in_force, known=KNOWN).when(command).refused("agreement.length_of_nothing")

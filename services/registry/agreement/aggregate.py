@@ -153,6 +153,12 @@ def _check(term: Term) -> None:
             ko="종료일이나 기간을 적거나, 종료를 '기한을 정하지 않음' 또는 '확인되지 않음'으로 골라 주세요.",
             en="Give an end day or a length, or say that the end is indefinite or unknown.",
         )
+    if (term.length and not term.length.positive) or (term.notice and not term.notice.positive):
+        raise RuleBroken(
+            "agreement.length_of_nothing",
+            ko="기간과 통보 기간은 0보다 길어야 합니다. 없으면 비워 두세요.",
+            en="A length and a notice period are longer than nothing: leave them out where there is none.",
+        )
     if term.renewal == "tacit" and not (term.period and term.period.positive):
         raise RuleBroken(
             "agreement.tacit_without_period",

@@ -146,10 +146,10 @@ VIEW = View(
         status text generated always as (state->>'state') stored,
         parties jsonb generated always as (state->'parties') stored,
         words text generated always as (
-            lower((state->>'number')
+            translate(lower((state->>'number')
                 || ' ' || jsonb_path_query_array(state, '$.titles[*].text')::text
                 || ' ' || jsonb_path_query_array(state, '$.parties[*].placeholder')::text
-                || ' ' || (state->'fields')::text)) stored
+                || ' ' || (state->'fields')::text), '"[]\\', '')) stored
     """,
     indexes=(
         "create index on {table} using gin (words gin_trgm_ops)",

@@ -40,7 +40,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "datetime_parsing": ("시각을 2025-06-09T10:00:00Z처럼 입력해 주세요.", "Give an instant as 2025-06-09T10:00:00Z."),
     "text.empty": ("한 글자 이상 입력해 주세요.", "Write at least one character."),
-    "text.control_character": ("보이지 않는 제어 문자를 지워 주세요.", "Remove the control characters."),
+    "text.control_character": (
+        "보이지 않는 제어 문자와 줄바꿈을 지워 주세요.",
+        "Remove the control characters and line breaks.",
+    ),
     "text.not_unicode": ("깨진 문자를 지워 주세요.", "Remove the broken characters (lone surrogates)."),
     "too_short": ("{min_length}개 이상 필요합니다.", "At least {min_length} are needed."),
     "too_long": ("{max_length}개까지 넣을 수 있습니다.", "At most {max_length} fit."),

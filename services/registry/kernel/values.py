@@ -1,5 +1,6 @@
 """Small values that every slice speaks in: words in a language, and where a statement comes from."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -12,17 +13,30 @@ _CLOSED = ConfigDict(extra="forbid")
 Modality = Literal["planned", "reported", "confirmed"]
 
 
-def _printable(text: str) -> str:
+# Zero-width joiners hold scripts such as Persian and Hindi together.
+JOINERS = "\u200c\u200d"
+
+
+def _readable(text: str, *, breaks: str) -> str:
     clean = text.strip()
-    if not clean:
-        raise PydanticCustomError("text.empty", "Write at least one character.")
-    if any(ord(sign) < ord(" ") and sign not in "\n\t" for sign in clean):
-        raise PydanticCustomError("text.control_character", "Remove the control characters.")
     try:
         clean.encode()
     except UnicodeEncodeError:
         raise PydanticCustomError("text.not_unicode", "Remove the half characters (lone surrogates).") from None
+    kinds = {sign: unicodedata.category(sign) for sign in clean if sign not in breaks + JOINERS}
+    if any(kind in {"Cc", "Cf", "Zl", "Zp"} for kind in kinds.values()):
+        raise PydanticCustomError("text.control_character", "Remove the control characters and line breaks.")
+    if not any(kind[0] in "LNPSM" for kind in kinds.values()):
+        raise PydanticCustomError("text.empty", "Write at least one character.")
     return clean
+
+
+def _one_line(text: str) -> str:
+    return _readable(text, breaks="")
+
+
+def _lines(text: str) -> str:
+    return _readable(text, breaks="\n\t")
 
 
 def _no_truth(given: object) -> object:
@@ -33,8 +47,8 @@ def _no_truth(given: object) -> object:
 
 # A whole number; true and false are none.
 Whole = Annotated[int, BeforeValidator(_no_truth)]
-Line = Annotated[str, Field(max_length=300), AfterValidator(_printable)]
-Passage = Annotated[str, Field(max_length=4000), AfterValidator(_printable)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]
+Passage = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 OfficeCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
 
@@ -69,6 +83,7 @@ def in_language(texts: tuple[Text, ...], lang: str) -> str:
 
 
 def like(part: str) -> str:
-    """A pattern for SQL `like` that finds `part` anywhere, whatever signs are in it; lower case."""
-    literal = part.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """A pattern for SQL `like` that finds `part` anywhere; lower case, without the quotes and brackets of JSON."""
+    plain = part.strip().lower().translate(str.maketrans("", "", '"[]\\'))
+    literal = plain.replace("%", "\\%").replace("_", "\\_")
     return f"%{literal}%"

@@ -73,9 +73,9 @@ VIEW = View(
         country text generated always as (state->>'country') stored,
         kind text generated always as (state->>'kind') stored,
         words text generated always as (
-            lower(jsonb_path_query_array(state, '$.names[*].text')::text
+            translate(lower(jsonb_path_query_array(state, '$.names[*].text')::text
                 || ' ' || jsonb_path_query_array(state, '$.aliases[*].name.text')::text
-                || ' ' || jsonb_path_query_array(state, '$.identifiers[*].value')::text)) stored
+                || ' ' || jsonb_path_query_array(state, '$.identifiers[*].value')::text), '"[]\\', '')) stored
     """,
     indexes=(
         "create index on {table} using gin (words gin_trgm_ops)",

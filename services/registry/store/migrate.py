@@ -10,7 +10,8 @@ RUNNER_GRANTS = """
     grant select on event, command, reserved to {role};
     grant select on log_head to {role};
     grant select, insert, update on follower to {role};
-    grant select, insert, update on account, credential to {role};
+    grant select, insert on account, credential to {role};
+    grant update (spent_at, revoked_at) on credential to {role};
     grant usage, create on schema view to {role};
     grant select, insert on parked to {role};
     grant execute on all functions in schema public to {role};

@@ -1,6 +1,7 @@
 """A reminder goes out once: across redelivery, restart, and a crash between sending and recording."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import ClassVar
@@ -247,3 +248,30 @@ async def test_without_the_receipts_stream_the_report_waits(announced: Rig):
     with pytest.raises(Unavailable):
         await announced.receipts().round()
     assert (await announced.service().desk.store.figures()).unreported == 1
+
+
+async def test_what_was_sent_on_a_day_that_was_tried_out_is_sent_again_on_its_real_day(announced: Rig):
+    trial = replace(announced, settings=announced.settings.model_copy(update={"today": announced.clock.today()}))
+    assert await trial.reminders().round() == 1
+    assert await trial.reminders().round() == 0
+    assert await announced.reminders().round() == 1
+    assert await announced.reminders().round() == 0
+    assert {file.name for file in announced.files} == {
+        mail_id(KEY),
+        mail_id(f"{KEY}:trial-{announced.clock.today()}"),
+    }
+
+
+async def test_reports_that_the_stream_has_lost_are_made_again(announced: Rig):
+    await announced.reminders().round()
+    receipts = announced.receipts()
+    await receipts.make_up()
+    assert await receipts.round() == 1
+    await receipts.make_up()
+    assert await receipts.round() == 0
+    (before,) = await announced.publisher.reports()
+    await announced.publisher.forget()
+    await announced.publisher.open_streams()
+    await receipts.make_up()
+    assert await receipts.round() == 1
+    assert await announced.publisher.reports() == [before]

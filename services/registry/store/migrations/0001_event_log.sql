@@ -16,7 +16,7 @@ create table event (
     version integer not null check (version > 0),
     topic text not null,
     state json not null check (octet_length(state::text) <= 262144),
-    metadata json not null check (octet_length(metadata::text) <= 16384),
+    metadata json not null check (octet_length(metadata::text) <= 16384 and json_typeof(metadata) = 'object'),
     recorded_at timestamptz not null,
     unique (stream, version)
 );
@@ -76,7 +76,8 @@ declare
     grown boolean := false;
 begin
     select * into head from log_head for update;
-    moment := greatest(clock, head.recorded_at);
+    -- A clock that runs ahead would stamp every later fact: it is believed by a minute at most.
+    moment := greatest(least(clock, clock_timestamp() + interval '1 minute'), head.recorded_at);
     for place in 1 .. cardinality(c_id) loop
         answer_version := null; answer_position := null; detail := null;
         select * into seen from command where actor = c_actor[place] and id = c_id[place];
@@ -94,6 +95,7 @@ begin
         where w.command = place
         group by w.stream
         having min(w.version) <> 1 + coalesce((select max(e.version) from event e where e.stream = w.stream), 0)
+            or max(w.version) - min(w.version) + 1 <> count(*)
         limit 1;
         if found then
             outcome := 'stale'; detail := clash; return next; continue;
