@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 from registry.kernel.actors import SYSTEM, Actor
 from registry.kernel.aggregates import Record
 from registry.kernel.commands import HANDLERS, Command, Order
-from registry.kernel.errors import Conflict, NotFound, Refusal
+from registry.kernel.errors import Conflict, NotFound, Refusal, Unavailable
 from registry.kernel.facts import RECORDS, Recorded
 from registry.kernel.ports import Act, Clock, Log, Policy, Receipt, Reservation, Write
 
@@ -84,18 +84,23 @@ class Application:
         raise AssertionError("the last attempt returns or raises")
 
     async def carry_out(self, orders: Iterable[Order], *, because: Recorded) -> None:
-        """Run what a process ordered on account of a fact."""
+        """Run what a process ordered on account of a fact; Unavailable when others keep changing the record."""
         for order in orders:
-            await self.run(
-                CommandRequest(
-                    order.command,
-                    SYSTEM,
-                    order.id,
-                    because.correlation,
-                    target=order.target,
-                    causation=because.command,
-                )
+            request = CommandRequest(
+                order.command,
+                SYSTEM,
+                order.id,
+                because.correlation,
+                target=order.target,
+                causation=because.command,
             )
+            try:
+                await self.run(request)
+            except Conflict as lost:
+                if lost.code != "record.stale":
+                    raise
+                # A lost race is no fact that cannot be taken: the process tries again instead of stopping.
+                raise Unavailable("process.contended", ko=lost.ko, en=lost.en) from lost
 
     async def _attempt(self, request: CommandRequest, digest: bytes) -> Receipt:
         target = request.target or uuid5(NAMESPACE, f"{request.by.name}:{request.id}")

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
-from uuid import UUID
 
 from registry.access.credentials import Access
 from registry.access.policy import TablePolicy
@@ -41,8 +40,3 @@ class House:
     public_url: str
     chosen_day: date | None = None
     vault: Vault | None = None
-
-
-def correlation(house: House, given: UUID | None) -> UUID:
-    """The id that ties a request to everything that comes of it."""
-    return given or house.ids.new()

@@ -8,13 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
+import pytest
+from registry.application import Application, CommandRequest
 from registry.bootstrap import VIEWS
 from registry.bootstrap.following import end
 from registry.follower import Follower
+from registry.kernel.commands import Order
+from registry.kernel.errors import Unavailable
 from registry.kernel.facts import Recorded
-from registry.kernel.ports import Transaction
+from registry.kernel.ports import Receipt, Transaction
 from registry.organisation.projection import VIEW
 from registry.projector import Projector
+from registry.renewal.commands import OpenRenewalCase
+from registry.store.appender import stale
 from registry.store.database import Database
 from registry.store.mapper import canonical
 
@@ -386,3 +392,28 @@ async def test_more_followers_than_connections_all_catch_up(
 async def _all_stand(registry: Running, names: list[str], position: int) -> bool:
     rows = await registry.house.rows.fetch("select position from follower where name = any($1::text[])", names)
     return [row["position"] for row in rows] == [position] * len(names)
+
+
+class Outrun(Application):
+    """A desk at which somebody else is always faster."""
+
+    async def run(self, request: CommandRequest) -> Receipt:
+        raise stale()
+
+
+async def test_a_process_that_loses_every_race_waits_and_does_not_stop(registry: Running) -> None:
+    house = registry.house
+    await several(await registry.person(), 1)
+    [recorded] = await house.log.after(0, 1)
+    desk = Outrun(house.log, house.clock, house.policy)
+    order = Order(OpenRenewalCase(agreement=uuid4(), cycle=1), uuid4(), uuid4())
+
+    async def react(_: Sequence[Recorded]) -> None:
+        await desk.carry_out([order], because=recorded)
+
+    process = Follower("test.process", house.log, house.rows, react=react)
+    await process.prepare()
+    with pytest.raises(Unavailable) as waiting:
+        await process.step(100)
+    assert waiting.value.code == "process.contended"
+    assert process.stopped is None

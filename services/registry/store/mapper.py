@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,8 +87,3 @@ def _plain(value: object) -> object:
 def stored_fields(cls: type[Fact]) -> tuple[str, ...]:
     """The names under which a fact's fields are stored, for documents and checks."""
     return tuple(field.name for field in dataclasses.fields(cls) if field.name not in HEADER)
-
-
-def moment(value: datetime) -> str:
-    """An instant as stored and shown: RFC 3339, UTC."""
-    return value.isoformat().replace("+00:00", "Z")
