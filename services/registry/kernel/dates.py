@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -128,10 +129,16 @@ def _read(given: object) -> FuzzyDate:
         return FuzzyDate.of(given)
     if isinstance(given, str):
         try:
-            return FuzzyDate(given.strip())
+            return _stated(given.strip())
         except ValueError:
             pass
     raise PydanticCustomError("date.unreadable", "Give a date as 2025-06-09, 2025-06, 2025 or XXXX-10-12.")
+
+
+@lru_cache(maxsize=16_384)
+def _stated(edtf: str) -> FuzzyDate:
+    """Read once what many facts state: the days of one year are few."""
+    return FuzzyDate(edtf)
 
 
 def _span(point: str) -> tuple[date | None, date | None]:

@@ -27,6 +27,7 @@ class Fact(AggregateEvent):
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
     topic: ClassVar[str]
+    stored_as: ClassVar[str]
     provenance: Provenance | None = field(default=None, kw_only=True)
 
     @property
@@ -77,23 +78,58 @@ class Recorded:
         return self.fact.originator_version
 
 
+# Facts by the name under which they are stored, and how an earlier version of one becomes the next.
 TOPICS: dict[str, type[Fact]] = {}
+UPCASTS: dict[str, "Upcast"] = {}
 RECORDS: dict[str, type[Any]] = {}
 
 F = TypeVar("F", bound=Fact)
 R = TypeVar("R")
+State = dict[str, Any]
 
 
-def named(topic: str) -> Callable[[type[F]], type[F]]:
-    """Enter a fact into the table under a name that outlives its class (`agreement.drafted`)."""
+@dataclass(frozen=True)
+class Upcast:
+    """How a stored state becomes one of the next version; `topic` is what that is stored under."""
+
+    topic: str
+    change: Callable[[State], State]
+
+
+def stored_as(topic: str, version: int) -> str:
+    """The name under which a version of a fact is stored: `agreement.drafted`, then `agreement.drafted@2`."""
+    return topic if version == 1 else f"{topic}@{version}"
+
+
+def named(topic: str, *, version: int = 1) -> Callable[[type[F]], type[F]]:
+    """Enter a fact into the table under a name that outlives its class (`agreement.drafted`).
+
+    A class of a higher `version` is stored under that version; for every earlier one an `upcast` says how a
+    state of it is read.
+    """
 
     def enter(cls: type[F]) -> type[F]:
-        if topic in TOPICS:
-            raise ValueError(topic)
+        name = stored_as(topic, version)
+        if name in TOPICS:
+            raise ValueError(name)
         cls.topic = topic
-        TOPICS[topic] = cls
-        register_topic(topic, cls)
+        cls.stored_as = name
+        TOPICS[name] = cls
+        register_topic(name, cls)
         return cls
+
+    return enter
+
+
+def upcast(topic: str, *, version: int) -> Callable[[Callable[[State], State]], Callable[[State], State]]:
+    """Say how a stored state of `version` becomes one of the next; what is stored stays as it is."""
+
+    def enter(change: Callable[[State], State]) -> Callable[[State], State]:
+        name = stored_as(topic, version)
+        if name in UPCASTS:
+            raise ValueError(name)
+        UPCASTS[name] = Upcast(stored_as(topic, version + 1), change)
+        return change
 
     return enter
 

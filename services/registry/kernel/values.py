@@ -19,6 +19,8 @@ JOINERS = "\u200c\u200d"
 
 def _readable(text: str, *, breaks: str) -> str:
     clean = text.strip()
+    if clean and clean.isprintable():
+        return clean  # nothing but visible signs and spaces: what most text is
     try:
         clean.encode()
     except UnicodeEncodeError:

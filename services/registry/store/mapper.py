@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.errors import Unreadable
-from registry.kernel.facts import RECORDS, TOPICS, Fact, FirstFact, Recorded
+from registry.kernel.facts import RECORDS, TOPICS, UPCASTS, Disclosure, Fact, FirstFact, Recorded, State
 from registry.kernel.validation import briefly
 
 HEADER = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
@@ -19,9 +19,33 @@ MAX_STATE_BYTES = 262_144
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
+class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the log keeps of an act beside its facts: who, for which office, and what it came of."""
+
+    actor: str
+    office: str
+    command: UUID
+    correlation: UUID
+    disclosure: Disclosure = "restricted"
+    causation: UUID | None = None
+    reason: str | None = None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, FuzzyDate):
+        return value.edtf
+    raise TypeError(f"{type(value).__name__} has no place in a stored fact")
+
+
+_CANONICAL = msgspec.json.Encoder(enc_hook=_plain, order="sorted")
+_STATE = msgspec.json.Decoder(State)
+_ABOUT = msgspec.json.Decoder(About)
+_ADAPTERS: dict[type[Fact], TypeAdapter[Any]] = {}
+
+
 def canonical(value: object) -> str:
     """Canonical JSON: sorted keys, UTF-8, decimals as strings. No fact has a field that could hold a float."""
-    return msgspec.json.encode(value, enc_hook=_plain, order="sorted").decode()
+    return _CANONICAL.encode(value).decode()
 
 
 def state_of(fact: Fact) -> str:
@@ -30,58 +54,63 @@ def state_of(fact: Fact) -> str:
 
 
 def read(row: Any) -> Recorded:
-    """A recorded fact from a row of the log; Unreadable when the topic or a field is unknown."""
-    cls = TOPICS.get(row["topic"])
-    if cls is None:
-        raise Unreadable(f"position {row['position']}: unknown topic {row['topic']!r}")
-    state = msgspec.json.decode(row["state"])
-    header: dict[str, Any] = {
-        "originator_id": row["stream"],
-        "originator_version": row["version"],
-        "timestamp": row["recorded_at"],
-    }
-    if issubclass(cls, FirstFact):
-        header["originator_topic"] = row["topic"].partition(".")[0]
-        if header["originator_topic"] not in RECORDS:
-            raise Unreadable(f"position {row['position']}: unknown record {header['originator_topic']!r}")
+    """A recorded fact from a row of the log; Unreadable when the topic or a field is unknown.
+
+    A state that an earlier version stored is brought up to date first; `stored` stays as it was written.
+    """
+    position, topic, stored = row["position"], row["topic"], row["state"]
     try:
-        fact = _reader(cls).validate_python(state | header)
+        state, about = _STATE.decode(stored), _ABOUT.decode(row["metadata"])
+    except msgspec.DecodeError as error:
+        raise Unreadable(f"position {position}: {_without_values(error)}") from error
+    while (earlier := UPCASTS.get(topic)) is not None:
+        topic, state = earlier.topic, earlier.change(state)
+    cls = TOPICS.get(topic)
+    if cls is None:
+        raise Unreadable(f"position {position}: unknown topic {topic!r}")
+    if not HEADER.isdisjoint(state):
+        raise Unreadable(f"position {position}: its state has a field of the header")
+    state["originator_id"], state["originator_version"] = row["stream"], row["version"]
+    state["timestamp"] = row["recorded_at"]
+    if issubclass(cls, FirstFact):
+        state["originator_topic"] = _record(topic, position)
+    try:
+        fact = _adapter(cls).validate_python(state)
     except ValidationError as error:
-        raise Unreadable(f"position {row['position']}: {briefly(error)}") from error
-    return _recorded(row, fact)
-
-
-def _recorded(row: Any, fact: Fact) -> Recorded:
-    about = msgspec.json.decode(row["metadata"])
+        raise Unreadable(f"position {position}: {briefly(error)}") from error
     return Recorded(
-        position=row["position"],
-        fact=fact,
-        recorded_at=row["recorded_at"],
-        actor=about["actor"],
-        office=about["office"],
-        command=UUID(about["command"]),
-        correlation=UUID(about["correlation"]),
-        causation=UUID(about["causation"]) if about.get("causation") else None,
-        reason=about.get("reason"),
-        disclosure=about.get("disclosure", "restricted"),
-        stored=row["state"],
+        position,
+        fact,
+        row["recorded_at"],
+        about.actor,
+        about.office,
+        about.command,
+        about.correlation,
+        about.causation,
+        about.reason,
+        about.disclosure,
+        stored,
     )
 
 
-_READERS: dict[type[Fact], TypeAdapter[Any]] = {}
+def _record(topic: str, position: int) -> str:
+    """The kind of record that a first fact begins, which must be in the table too."""
+    kind = topic.partition(".")[0]
+    if kind not in RECORDS:
+        raise Unreadable(f"position {position}: unknown record {kind!r}")
+    return kind
 
 
-def _reader(cls: type[Fact]) -> TypeAdapter[Any]:
+def _adapter(cls: type[Fact]) -> TypeAdapter[Any]:
     """Made once per class: validates every field and refuses unknown ones."""
-    if cls not in _READERS:
-        _READERS[cls] = TypeAdapter(cls)
-    return _READERS[cls]
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, FuzzyDate):
-        return value.edtf
-    raise TypeError(f"{type(value).__name__} has no place in a stored fact")
+def _without_values(error: msgspec.DecodeError) -> str:
+    """Where and what is wrong, in the library's words, which quote a field's name but no value."""
+    return str(error).partition("\n")[0]
 
 
 def stored_fields(cls: type[Fact]) -> tuple[str, ...]:
