@@ -20,9 +20,9 @@ from registry.kernel.ports import Receipt, Transaction
 from registry.organisation.projection import VIEW
 from registry.projector import Projector
 from registry.renewal.commands import OpenRenewalCase
-from registry.store.appender import stale
 from registry.store.database import Database
 from registry.store.mapper import canonical
+from registry.store.refusals import stale
 
 from tests.conftest import RegistryDatabase
 from tests.integration.conftest import Person, Running

@@ -6,7 +6,7 @@ import pytest
 from registry.agreement.commands import DraftAgreement
 from registry.agreement.events import Party
 from registry.agreement.projection import sorting_key
-from registry.application import CommandRequest, _digest
+from registry.application import CommandRequest
 from registry.bootstrap import OFFERED
 from registry.kernel.actors import Actor
 from registry.kernel.commands import Command
@@ -17,7 +17,7 @@ CLERK = Actor("staff", "busanjin", UUID(int=1))
 
 
 def digest(command: Command) -> str:
-    return _digest(CommandRequest(command, CLERK, UUID(int=2), UUID(int=3))).hex()
+    return CommandRequest(command, CLERK, UUID(int=2), UUID(int=3)).digest().hex()
 
 
 def test_the_faces_offer_these_commands_and_no_others() -> None:

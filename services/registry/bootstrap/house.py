@@ -29,6 +29,7 @@ async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterat
         database = await Database.open(settings.database_url, connections=connections)
         log = EventLog(database, clock)
         log.start()
+        application = Application(log, clock, policy)
         reminders = NotifierReminders(settings.notifier_base, settings.notifier_token)
 
         async def missing() -> list[str]:
@@ -36,7 +37,7 @@ async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterat
 
         try:
             yield House(
-                application=Application(log, clock, policy),
+                application=application,
                 access=Access(database, clock, ids),
                 policy=policy,
                 rows=database,
@@ -50,6 +51,7 @@ async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterat
                 vault=vault,
             )
         finally:
+            await application.records.close()
             await log.stop()
             await reminders.close()
             await database.close()

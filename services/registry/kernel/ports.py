@@ -74,7 +74,11 @@ class Write:
 
 @dataclass(frozen=True)
 class Act:
-    """What one command wants recorded, whole or not at all."""
+    """What one command wants recorded, whole or not at all.
+
+    `reads` are records that the decision looked at without changing them, each with the version that was seen:
+    when one of them has moved on by the time of the append, the act is stale.
+    """
 
     command: UUID
     actor: str
@@ -87,6 +91,7 @@ class Act:
     causation: UUID | None = None
     reason: str | None = None
     disclosure: Disclosure = "restricted"
+    reads: tuple[tuple[UUID, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,12 @@ class Log(Protocol):
 
     async def history(self, record: UUID) -> Sequence[Recorded]:
         """All facts of one record in order."""
+
+    async def recollect(self, record: UUID, format_: str) -> tuple[str | None, Sequence[Recorded]]:
+        """A record's snapshot in this format, if there is one, and the facts that came after it."""
+
+    async def remember(self, record: UUID, version: int, format_: str, state: str) -> None:
+        """Keep a snapshot of a record at a version; an older one, or one of another format, gives way."""
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Facts in log order that come after `position`."""

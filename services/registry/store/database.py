@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from operator import attrgetter
 from typing import Any, Self, cast
 from uuid import UUID
 
@@ -104,4 +105,11 @@ async def _speak_json(connection: Any) -> None:
     """Give jsonb as Python values and take it as text; `json` columns stay byte for byte as text."""
     await connection.set_type_codec("jsonb", encoder=str, decoder=json.loads, schema="pg_catalog", format="text")
     await connection.set_type_codec("json", encoder=str, decoder=str, schema="pg_catalog", format="text")
-    await connection.set_type_codec("uuid", encoder=str, decoder=UUID, schema="pg_catalog", format="text")
+    # Plain UUIDs: asyncpg would give a class of its own.
+    await connection.set_type_codec(
+        "uuid", encoder=attrgetter("bytes"), decoder=_uuid, schema="pg_catalog", format="binary"
+    )
+
+
+def _uuid(raw: bytes) -> UUID:
+    return UUID(bytes=raw)

@@ -7,14 +7,38 @@ from uuid import UUID
 
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Act, Clock, Receipt
-from registry.store.appender import Appender, key_reused
+from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
 from registry.store.mapper import read
+from registry.store.prepared import Prepared
+from registry.store.refusals import key_reused
 
 COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
 # The whole history of one record; $1 its id.
 HISTORY = f"select {COLUMNS} from event where stream = $1 order by version"  # noqa: S608 (constant)
+# A record's snapshot as row 0, if it is of the format $2 and of a version that the log has, and every fact
+# after it; $1 the record.
+RECOLLECT = f"""
+    with kept as (
+        select s.version, s.state from snapshot s
+        where s.stream = $1 and s.format = $2
+          and exists (select from event e where e.stream = s.stream and e.version = s.version)
+    )
+    select 0::bigint as position, $1::uuid as stream, version, '' as topic, state, null::json as metadata,
+           null::timestamptz as recorded_at
+    from kept
+    union all
+    select {COLUMNS} from event where stream = $1 and version > coalesce((select version from kept), 0)
+    order by version
+"""  # noqa: S608 (constant)
+# Keeps a snapshot; $1 record, $2 version, $3 format, $4 state.
+REMEMBER = """
+    insert into snapshot (stream, version, format, state) values ($1, $2, $3, $4)
+    on conflict (stream) do update set version = excluded.version, format = excluded.format, state = excluded.state
+    where snapshot.version < excluded.version or snapshot.format <> excluded.format
+    returning version
+"""
 # What comes after a position, in log order; $1 the position, $2 how many.
 AFTER = f"select {COLUMNS} from event where position > $1 order by position limit $2"  # noqa: S608 (constant)
 # The answer that a command got; $1 actor, $2 command id.
@@ -47,6 +71,10 @@ class EventLog:
         """Record an act in one round trip; Conflict, KeyReused, Invalid or Unavailable otherwise."""
         return await self._appender.append(act)
 
+    async def enter(self, act: Prepared) -> Receipt:
+        """Record an act that is encoded already."""
+        return await self._appender.enter(act)
+
     async def answered(self, actor: str, command: UUID, request_hash: bytes) -> Receipt | None:
         """The answer that this command got before, if it did; KeyReused if it was another request."""
         found = await self._database.fetch(ANSWERED, actor, command)
@@ -65,6 +93,16 @@ class EventLog:
     async def history(self, record: UUID) -> Sequence[Recorded]:
         """All facts of one record in order; empty when there is none."""
         return [read(row) for row in await self._database.fetch(HISTORY, record)]
+
+    async def recollect(self, record: UUID, format_: str) -> tuple[str | None, Sequence[Recorded]]:
+        """A record's snapshot in this format, if there is one, and the facts that came after it."""
+        rows = list(await self._database.fetch(RECOLLECT, record, format_))
+        snapshot = str(rows.pop(0)["state"]) if rows and rows[0]["position"] == 0 else None
+        return snapshot, [read(row) for row in rows]
+
+    async def remember(self, record: UUID, version: int, format_: str, state: str) -> None:
+        """Keep a snapshot of a record at a version; an older one, or one of another format, gives way."""
+        await self._database.fetch(REMEMBER, record, version, format_, state)
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Up to `limit` facts in log order that come after `position`."""

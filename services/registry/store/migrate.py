@@ -14,6 +14,7 @@ RUNNER_GRANTS = """
     grant update (spent_at, revoked_at) on credential to {role};
     grant usage, create on schema view to {role};
     grant select, insert on parked to {role};
+    grant select, insert, update on snapshot to {role};
     grant execute on all functions in schema public to {role};
 """
 

@@ -1,0 +1,102 @@
+"""What a record remembers, as JSON and back: for snapshots of long histories, which are only a saving.
+
+A snapshot is good only for the very code that wrote it: its format names a digest of the rules and values by
+which the record came about, so that no edit of them can meet a state that they would not have made.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from registry.kernel.aggregates import Record
+from registry.kernel.dates import FuzzyDate
+from registry.kernel.terms import Deadline, Period, Term
+from registry.kernel.values import Provenance, Text
+
+R = TypeVar("R", bound=Record)
+VERSION = 1
+# What a record has besides its own state: kept in columns, or never kept.
+PENDING = "_pending_events"
+
+VALUES: dict[str, type[Any]] = {
+    "deadline": Deadline,
+    "period": Period,
+    "provenance": Provenance,
+    "term": Term,
+    "text": Text,
+}
+NAMES = {cls: name for name, cls in VALUES.items()}
+READ: dict[str, Callable[[Any], Any]] = {
+    "uuid": UUID,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "edtf": FuzzyDate,
+    "tuple": lambda items: tuple(_read(item) for item in items),
+    "list": lambda items: [_read(item) for item in items],
+    "set": lambda items: {_read(item) for item in items},
+    "dict": lambda items: {_read(key): _read(value) for key, value in items},
+}
+
+
+class Unrememberable(Exception):
+    """A record holds a value for which there is no JSON here."""
+
+
+@cache
+def format_of(kind: type[Record]) -> str:
+    """Under which name snapshots of such records are kept; another one after any edit of what makes them."""
+    package = kind.__module__.rpartition(".")[0]
+    sources = [entry for entry in files("registry.kernel").iterdir() if entry.name.endswith(".py")]
+    sources += [files(package) / name for name in ("aggregate.py", "events.py")]
+    digest = hashlib.sha256(f"{VERSION}".encode())
+    for source in sorted(sources, key=str):
+        digest.update(source.read_bytes())
+    return f"{package.rpartition('.')[2]}:{digest.hexdigest()[:32]}"
+
+
+def remember(record: Record) -> str:
+    """A record's state as JSON; Unrememberable when one of its values has no form here."""
+    state = {name: _written(value) for name, value in vars(record).items() if name != PENDING}
+    return msgspec.json.encode(state, order="sorted").decode()
+
+
+def recall(kind: type[R], state: str) -> R:
+    """The record that `remember` made the state of; ValueError or one of its kin when it cannot be read."""
+    record = kind.__new__(kind)
+    vars(record).update({name: _read(value) for name, value in msgspec.json.decode(state).items()})
+    vars(record)[PENDING] = []
+    return record
+
+
+def _written(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, tuple | list | set):
+        return {type(value).__name__: [_written(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": [[_written(key), _written(item)] for key, item in value.items()]}
+    if isinstance(value, UUID):
+        return {"uuid": str(value)}
+    if isinstance(value, date):  # a datetime is one
+        return {type(value).__name__: value.isoformat()}
+    if isinstance(value, FuzzyDate):
+        return {"edtf": value.edtf}
+    if is_dataclass(value) and type(value) in NAMES:
+        return {NAMES[type(value)]: {each.name: _written(getattr(value, each.name)) for each in fields(value)}}
+    raise Unrememberable(type(value).__name__)
+
+
+def _read(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    [(name, content)] = value.items()
+    if name in VALUES:
+        return VALUES[name](**{field: _read(item) for field, item in content.items()})
+    return READ[name](content)
