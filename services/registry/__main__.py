@@ -46,7 +46,7 @@ def start(today: Day = None) -> None:
 def serve() -> None:
     """Serve the API and the pages."""
     found = settings()
-    bootstrap.configure_logs(found.log_level)
+    bootstrap.configure_logs(found.log_level, for_good=True)
     uvicorn.run(
         bootstrap.application(found),
         host=found.registry_host,
@@ -62,7 +62,7 @@ def serve() -> None:
 def follow() -> None:
     """Follow the log: views, renewal cases, NATS, receipts."""
     found = settings()
-    bootstrap.configure_logs(found.log_level)
+    bootstrap.configure_logs(found.log_level, for_good=True)
     _run(_until_told(bootstrap.Following(found)))
 
 

@@ -1,6 +1,7 @@
 """Which role may run which command, on whose records."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from registry.kernel.actors import Actor, Role
@@ -36,7 +37,7 @@ class TablePolicy:
 
     def permit(self, actor: Actor, command: str, office: str | None = None) -> None:
         """Forbidden unless the actor's role may run the command, on a record of `office` if one is given."""
-        reach = next((r for prefix, r in CHANGES.get(actor.role, {}).items() if command.startswith(prefix)), None)
+        reach = _reach(actor.role, command)
         if reach is None:
             raise Forbidden(
                 "access.role_may_not",
@@ -57,3 +58,8 @@ class TablePolicy:
         except Forbidden:
             return False
         return True
+
+
+@cache
+def _reach(role: Role, command: str) -> Reach | None:
+    return next((reach for prefix, reach in CHANGES.get(role, {}).items() if command.startswith(prefix)), None)

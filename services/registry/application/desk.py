@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 from registry.application.records import Loan, Records
 from registry.application.request import CommandRequest
@@ -36,17 +35,18 @@ class Application:
         The same id with the same content gets the same receipt again, whatever has happened since.
         """
         self._policy.permit(request.by, request.command.name)
-        with bound_contextvars(command=str(request.id), correlation=str(request.correlation)):
-            receipt = await self._run(request)
-            logger.info(
-                "command.recorded",
-                name=request.command.name,
-                record=str(receipt.record),
-                version=receipt.version,
-                position=receipt.position,
-                repeated=receipt.repeated,
-            )
-            return receipt
+        receipt = await self._run(request)
+        logger.info(
+            "command.recorded",
+            command=request.id,
+            correlation=request.correlation,
+            name=request.command.name,
+            record=receipt.record,
+            version=receipt.version,
+            position=receipt.position,
+            repeated=receipt.repeated,
+        )
+        return receipt
 
     async def carry_out(self, orders: Iterable[Order], *, because: Recorded) -> None:
         """Run what a process ordered on account of a fact; Unavailable when others keep changing the record."""

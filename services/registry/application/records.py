@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import structlog
@@ -48,19 +47,32 @@ class Records:
         self._turns: dict[UUID, Turn] = {}
         self._remembering: set[asyncio.Task[None]] = set()
 
-    @asynccontextmanager
-    async def lend(self, target: UUID, *, anew: bool = False) -> AsyncIterator["Loan"]:
-        """What one attempt may borrow. It waits its turn with `target`; `anew`: nothing from memory."""
-        turn = self._turns.setdefault(target, Turn())
+    def lend(self, target: UUID, *, anew: bool = False) -> "Loan":
+        """What one attempt may borrow, as a context. It waits its turn with `target`; `anew`: nothing from memory."""
+        return Loan(self, target, anew=anew)
+
+    async def turn(self, record: UUID) -> None:
+        """Wait until nobody else of this process has the record."""
+        turn = self._turns.get(record)
+        if turn is None:
+            turn = self._turns[record] = Turn()
         turn.wanted_by += 1
-        loan = Loan(self, target, anew=anew)
         try:
-            async with turn.lock:
-                yield loan
-        finally:
-            turn.wanted_by -= 1
-            if not turn.wanted_by:
-                del self._turns[target]
+            await turn.lock.acquire()
+        except asyncio.CancelledError:
+            self._leave(record, turn)
+            raise
+
+    def pass_on(self, record: UUID) -> None:
+        """Let the next one have the record."""
+        turn = self._turns[record]
+        turn.lock.release()
+        self._leave(record, turn)
+
+    def _leave(self, record: UUID, turn: Turn) -> None:
+        turn.wanted_by -= 1
+        if not turn.wanted_by:
+            del self._turns[record]
 
     async def close(self) -> None:
         """Finish what is being remembered."""
@@ -143,6 +155,15 @@ class Loan:
         self._target = target
         self._anew = anew
         self.from_memory = False
+
+    async def __aenter__(self) -> Self:
+        """Begin, when it is one's turn."""
+        await self._records.turn(self._target)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End; what was not given back is loaded anew by the next one."""
+        self._records.pass_on(self._target)
 
     async def take(self, kind: type[Record], record: UUID) -> Record | None:
         """A record to change; None when there is none under this id."""

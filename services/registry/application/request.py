@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID, uuid5
 
 import msgspec
@@ -26,7 +27,7 @@ class CommandRequest:
     causation: UUID | None = None
     reason: str | None = None
 
-    @property
+    @cached_property
     def record(self) -> UUID:
         """The record that it is for; a new one's id derives from whoever asks and the command's id."""
         return self.target or uuid5(NAMESPACE, f"{self.by.name}:{self.id}")

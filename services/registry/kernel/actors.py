@@ -1,6 +1,7 @@
 """Who acts: a role in an office, under an account that has no name here."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ class Actor:
     office: str
     account: UUID
 
-    @property
+    @cached_property
     def name(self) -> str:
         """How the log names the actor: role and account."""
         return f"{self.role}:{self.account}"

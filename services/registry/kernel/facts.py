@@ -44,6 +44,16 @@ class Fact(AggregateEvent):
 class FirstFact(Fact, AggregateCreated):
     """The fact that a record begins with."""
 
+    def mutate(self, aggregate: Any) -> Any:
+        """The record that it begins; its class comes from the table of records, never from a module's name."""
+        if aggregate is not None:
+            raise ValueError(f"{self.topic}: this record has begun already")
+        kind: Any = RECORDS[self.originator_topic]
+        begun = kind.__new__(kind)
+        begun.__base_init__(self.originator_id, self.originator_version, self.timestamp)
+        self.apply(begun)
+        return begun
+
 
 @dataclass(frozen=True)
 class Recorded:

@@ -24,8 +24,8 @@ APPEND = """
 """
 # What one act can bring that Postgres will not take; its neighbours in the batch are then tried without it.
 UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
-# A batch holds at most half of what waits, so that deciding the next acts and committing these overlap.
-FEWEST = 16
+# A batch takes at most two thirds of what waits, so that deciding the next acts and committing these overlap.
+FEWEST = 32
 MAX_BATCH = 256
 MAX_BATCH_SIZE = 8 * 1024 * 1024
 # What may wait before further acts are refused, by number and by size.
@@ -99,7 +99,7 @@ class Appender:
         size = 0
         aside: list[Waiting] = []
         taken: set[object] = set()
-        limit = max(FEWEST, min(MAX_BATCH, len(self._waiting) // 2))
+        limit = max(FEWEST, min(MAX_BATCH, 2 * len(self._waiting) // 3))
         while self._waiting and len(batch) < limit and size < MAX_BATCH_SIZE:
             one = self._waiting.popleft()
             if taken.isdisjoint(_wants(one.act)):

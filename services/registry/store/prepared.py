@@ -13,7 +13,7 @@ from registry.store.refusals import holds_nul, too_large
 MAX_ACT_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every fact
 class Encoded:
     """One fact to be written: of which record, as which version of it."""
 
@@ -23,7 +23,7 @@ class Encoded:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every act
 class Prepared:
     """An act, encoded. `version` is the target's after it, None when the act does not write to its target.
 
