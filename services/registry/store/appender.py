@@ -155,8 +155,8 @@ def _takes(act: Prepared) -> list[object]:
 
 
 def _wants(act: Prepared) -> list[object]:
-    """What an act takes, and the records that it builds on."""
-    return [*_takes(act), *(record for record, _ in act.builds_on)]
+    """What an act takes, the records that it builds on, and the one whose version it is told."""
+    return [*_takes(act), act.target, *(record for record, _ in act.builds_on)]
 
 
 def _tell(answer: asyncio.Future[Receipt], told: Receipt | Exception) -> None:
