@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from registry.api.command_route import CommandRoute
 from registry.api.described import KEY, MATCH, REFUSED
 from registry.api.headers import command_id, expected_version
 from registry.api.signing_in import Caller, TheHouse
@@ -27,7 +28,7 @@ class Recorded(BaseModel):
 
 def router(commands: Iterable[type[Command]]) -> APIRouter:
     """`POST /<slices>` for what opens a record, `POST /<slices>/{id}/<command>` for what changes one."""
-    made = APIRouter()
+    made = APIRouter(route_class=CommandRoute)
     for command in commands:
         kind, _, verb = command.name.partition(".")
         if issubclass(command, Opening):

@@ -11,8 +11,8 @@ from registry.house import House
 from registry.kernel.actors import Actor
 
 
-def house_of(request: Request) -> House:
-    """The running house."""
+async def house_of(request: Request) -> House:
+    """The running house. Not a plain function: FastAPI would send that to a thread."""
     house: House = request.app.state.house
     return house
 
@@ -25,10 +25,16 @@ async def caller(
     request: Request, _described_only: Annotated[HTTPAuthorizationCredentials | None, Depends(_described)]
 ) -> Actor:
     """Whoever's token it is; Unauthenticated without a valid one."""
+    return await bearer(request)
+
+
+async def bearer(request: Request) -> Actor:
+    """Whoever's token a request brings; Unauthenticated without a valid one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise nobody()
-    return await house_of(request).access.by_token(token.strip())
+    house: House = request.app.state.house
+    return await house.access.by_token(token.strip())
 
 
 Caller = Annotated[Actor, Depends(caller)]
