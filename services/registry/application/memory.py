@@ -5,7 +5,7 @@ which the record came about, so that no edit of them can meet a state that they 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
@@ -55,10 +55,16 @@ def format_of(kind: type[Record]) -> str:
     package = kind.__module__.rpartition(".")[0]
     sources = [entry for entry in files("registry.kernel").iterdir() if entry.name.endswith(".py")]
     sources += [files(package) / name for name in ("aggregate.py", "events.py")]
-    digest = hashlib.sha256(f"{VERSION}".encode())
-    for source in sorted(sources, key=str):
-        digest.update(source.read_bytes())
-    return f"{package.rpartition('.')[2]}:{digest.hexdigest()[:32]}"
+    made_by = fingerprint(source.read_bytes() for source in sorted(sources, key=str))
+    return f"{package.rpartition('.')[2]}:{made_by}"
+
+
+def fingerprint(sources: Iterable[bytes], version: int = VERSION) -> str:
+    """What tells one set of rules from another: 32 signs of the SHA-256 of their sources and of this page's version."""
+    digest = hashlib.sha256(f"{version}".encode())
+    for source in sources:
+        digest.update(hashlib.sha256(source).digest())
+    return digest.hexdigest()[:32]
 
 
 def remember(record: Record) -> str:
@@ -72,6 +78,8 @@ def recall(kind: type[R], state: str) -> R:
     record = kind.__new__(kind)
     vars(record).update({name: _read(value) for name, value in msgspec.json.decode(state).items()})
     vars(record)[PENDING] = []
+    if record.version < 1:
+        raise ValueError(record.version)
     return record
 
 

@@ -108,6 +108,8 @@ class Records:
         if snapshot is not None:
             try:
                 loaded = recall(kind, snapshot)
+                if loaded.id != record:
+                    raise ValueError(loaded.id)
             except (ValueError, KeyError, TypeError, AttributeError) as unreadable:
                 logger.warning("snapshot.unreadable", record=str(record), why=type(unreadable).__name__)
                 facts = await self._log.history(record)

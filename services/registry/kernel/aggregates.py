@@ -13,7 +13,8 @@ class Record(BaseAggregate[UUID]):
     """An aggregate whose state is nothing but its facts.
 
     Methods in the imperative decide and then `happened(...)`; `apply` only assigns.
-    State is annotated where it is assigned: the library reads class-body annotations as fields.
+    State is annotated where it is assigned: the library reads class-body annotations as fields. No rule asks for
+    `created_on` or `modified_on`: until a record is loaded anew, they are when its facts were decided, not recorded.
     """
 
     @property

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent
-from eventsourcing.utils import register_topic
 from pydantic import ConfigDict
 
 from registry.kernel.dates import FuzzyDate
@@ -125,7 +124,6 @@ def named(topic: str, *, version: int = 1) -> Callable[[type[F]], type[F]]:
         cls.topic = topic
         cls.stored_as = name
         TOPICS[name] = cls
-        register_topic(name, cls)
         return cls
 
     return enter
@@ -151,7 +149,6 @@ def record(name: str) -> Callable[[type[R]], type[R]]:
         if name in RECORDS:
             raise ValueError(name)
         RECORDS[name] = cls
-        register_topic(name, cls)
         return cls
 
     return enter

@@ -32,11 +32,12 @@ RECOLLECT = f"""
     select {COLUMNS} from event where stream = $1 and version > coalesce((select version from kept), 0)
     order by version
 """  # noqa: S608 (constant)
-# Keeps a snapshot; $1 record, $2 version, $3 format, $4 state.
+# Keeps a snapshot, unless there is a later one that the log knows of; $1 record, $2 version, $3 format, $4 state.
 REMEMBER = """
     insert into snapshot (stream, version, format, state) values ($1, $2, $3, $4)
     on conflict (stream) do update set version = excluded.version, format = excluded.format, state = excluded.state
-    where snapshot.version < excluded.version or snapshot.format <> excluded.format
+    where snapshot.format <> excluded.format or snapshot.version <= excluded.version
+       or not exists (select from event e where e.stream = snapshot.stream and e.version = snapshot.version)
     returning version
 """
 # What comes after a position, in log order; $1 the position, $2 how many.
