@@ -27,7 +27,7 @@ logger = structlog.get_logger("registry.http")
 
 def furnish(app: FastAPI, made_of: Iterable[type[Command]]) -> None:
     """Give `app` the API, its problem answers and its health."""
-    app.include_router(commands.router(made_of), prefix=PREFIX)
+    commands.enter(app.router, made_of, prefix=PREFIX)
     app.include_router(queries.router, prefix=PREFIX)
     app.include_router(persons.router, prefix=PREFIX)
     app.add_api_route("/healthz", _alive, tags=["health"])

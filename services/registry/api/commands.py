@@ -1,6 +1,6 @@
 """One POST for every command, made from the table of commands."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -26,19 +26,20 @@ class Recorded(BaseModel):
     position: int
 
 
-def router(commands: Iterable[type[Command]]) -> APIRouter:
-    """`POST /<slices>` for what opens a record, `POST /<slices>/{id}/<command>` for what changes one."""
-    made = APIRouter(route_class=CommandRoute)
+def enter(into: APIRouter, commands: Iterable[type[Command]], *, prefix: str) -> None:
+    """`POST /<slices>` for what opens a record, `POST /<slices>/{id}/<command>` for what changes one.
+
+    They are entered as they are: a router of their own would be searched twice for every request.
+    """
     for command in commands:
         kind, _, verb = command.name.partition(".")
         if issubclass(command, Opening):
-            _open(made, command, f"/{kind}s", kind)
+            _open(into, command, f"{prefix}/{kind}s", kind)
         else:
-            _change(made, command, f"/{kind}s/{{record}}/{verb}", kind)
-    return made
+            _change(into, command, f"{prefix}/{kind}s/{{record}}/{verb}", kind)
 
 
-def _open(made: APIRouter, command: type[Command], path: str, kind: str) -> None:
+def _open(into: APIRouter, command: type[Command], path: str, kind: str) -> None:
     async def endpoint(body: Command, request: Request, response: Response, by: Caller, house: TheHouse) -> Recorded:
         if expected_version(request) is not None:
             raise Invalid(
@@ -48,14 +49,14 @@ def _open(made: APIRouter, command: type[Command], path: str, kind: str) -> None
             )
         asked = CommandRequest(body, by, command_id(request), request.state.request_id)
         receipt = await house.application.run(asked)
-        response.headers["Location"] = f"/api/v1{path}/{receipt.record}"
+        response.headers["Location"] = f"{path}/{receipt.record}"
         return _answer(receipt, response)
 
     endpoint.__annotations__["body"] = command
-    _post(made, command, path, kind, KEY, status_code=201)(endpoint)
+    _post(into, endpoint, command, path, kind, KEY, status_code=201)
 
 
-def _change(made: APIRouter, command: type[Command], path: str, kind: str) -> None:
+def _change(into: APIRouter, command: type[Command], path: str, kind: str) -> None:
     async def endpoint(
         record: UUID, body: Command, request: Request, response: Response, by: Caller, house: TheHouse
     ) -> Recorded:
@@ -70,20 +71,29 @@ def _change(made: APIRouter, command: type[Command], path: str, kind: str) -> No
         return _answer(await house.application.run(asked), response)
 
     endpoint.__annotations__["body"] = command
-    _post(made, command, path, kind, KEY, MATCH)(endpoint)
+    _post(into, endpoint, command, path, kind, KEY, MATCH)
 
 
 def _post(
-    made: APIRouter, command: type[Command], path: str, tag: str, *headers: dict[str, Any], status_code: int = 200
-) -> Any:
-    return made.post(
+    into: APIRouter,
+    endpoint: Callable[..., Any],
+    command: type[Command],
+    path: str,
+    tag: str,
+    *headers: dict[str, Any],
+    status_code: int = 200,
+) -> None:
+    into.add_api_route(
         path,
+        endpoint,
+        methods=["POST"],
         status_code=status_code,
         summary=command.__doc__,
         tags=[tag],
         operation_id=command.name,
         responses=REFUSED,
         openapi_extra={"parameters": list(headers)},
+        route_class_override=CommandRoute,
     )
 
 
