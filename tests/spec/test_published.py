@@ -23,8 +23,9 @@ OWN_LAYOUT = {"renewal.case-opened", "renewal.notice-deadline-set"}
 def message(told: Told) -> Message | None:
     """What the fact's own slice tells of it."""
     published = importlib.import_module(f"registry.{told.kind.topic.partition('.')[0]}.published")
-    tell = cast(Callable[[Fact], Message | None], published.message)
-    return tell(told.numbered(1))
+    tell = cast(Callable[[Fact, str], Message | None], published.message)
+    fact = told.numbered(1)
+    return tell(fact, state_of(fact))
 
 
 def said(told: Told) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from typing import assert_never
 
-from pydantic import TypeAdapter
-
 from contracts.agreement import (
     AgreementDraftedV1,
     AgreementEnteredIntoForceV1,
@@ -22,25 +20,24 @@ from registry.agreement.events import (
     PartySigned,
     TermSet,
 )
+from registry.kernel.facts import naming_its_record
 
-_FACTS: TypeAdapter[AgreementFact] = TypeAdapter(AgreementFact)
 
-
-def message(fact: AgreementFact) -> Message | None:
-    """What others learn of this fact; None when it is nobody else's business."""
-    stated = _FACTS.dump_python(fact, mode="json") | {"agreement": fact.originator_id}
+def message(fact: AgreementFact, state: str) -> Message | None:
+    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
+    stated = naming_its_record(fact, state)
     match fact:
         case AgreementDrafted():
-            return AgreementDraftedV1.model_validate(stated)
+            return AgreementDraftedV1.model_validate_json(stated)
         case PartySigned():
-            return PartySignedV1.model_validate(stated)
+            return PartySignedV1.model_validate_json(stated)
         case AgreementSigned():
-            return AgreementSignedV1.model_validate(stated)
+            return AgreementSignedV1.model_validate_json(stated)
         case AgreementSignedOnPaper():
-            return AgreementSignedOnPaperV1.model_validate(stated)
+            return AgreementSignedOnPaperV1.model_validate_json(stated)
         case AgreementEnteredIntoForce():
-            return AgreementEnteredIntoForceV1.model_validate(stated)
+            return AgreementEnteredIntoForceV1.model_validate_json(stated)
         case TermSet():
-            return TermSetV1.model_validate(stated)
+            return TermSetV1.model_validate_json(stated)
         case _:
             assert_never(fact)

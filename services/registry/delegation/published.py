@@ -2,8 +2,6 @@
 
 from typing import assert_never
 
-from pydantic import TypeAdapter
-
 from contracts.delegation import DelegationRegisteredV1, FollowUpPromisedV1, StopHeldV1, StopPlannedV1
 from contracts.envelope import Message
 from registry.delegation.events import (
@@ -13,21 +11,20 @@ from registry.delegation.events import (
     StopHeld,
     StopPlanned,
 )
+from registry.kernel.facts import naming_its_record
 
-_FACTS: TypeAdapter[DelegationFact] = TypeAdapter(DelegationFact)
 
-
-def message(fact: DelegationFact) -> Message | None:
-    """What others learn of this fact; None when it is nobody else's business."""
-    stated = _FACTS.dump_python(fact, mode="json") | {"delegation": fact.originator_id}
+def message(fact: DelegationFact, state: str) -> Message | None:
+    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
+    stated = naming_its_record(fact, state)
     match fact:
         case DelegationRegistered():
-            return DelegationRegisteredV1.model_validate(stated)
+            return DelegationRegisteredV1.model_validate_json(stated)
         case StopPlanned():
-            return StopPlannedV1.model_validate(stated)
+            return StopPlannedV1.model_validate_json(stated)
         case StopHeld():
-            return StopHeldV1.model_validate(stated)
+            return StopHeldV1.model_validate_json(stated)
         case FollowUpPromised():
-            return FollowUpPromisedV1.model_validate(stated)
+            return FollowUpPromisedV1.model_validate_json(stated)
         case _:
             assert_never(fact)

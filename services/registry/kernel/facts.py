@@ -87,6 +87,12 @@ class Recorded:
         return self.fact.originator_version
 
 
+def naming_its_record(fact: Fact, state: str) -> str:
+    """A fact's state as JSON, with its record named by its kind: `{"agreement":"…",` and the fact's own fields."""
+    own = state[1:] if state == "{}" else f",{state[1:]}"
+    return f'{{"{fact.topic.partition(".")[0]}":"{fact.originator_id}"{own}'
+
+
 # Facts by the name under which they are stored, and how an earlier version of one becomes the next.
 TOPICS: dict[str, type[Fact]] = {}
 UPCASTS: dict[str, "Upcast"] = {}

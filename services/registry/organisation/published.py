@@ -2,22 +2,19 @@
 
 from typing import assert_never
 
-from pydantic import TypeAdapter
-
 from contracts.envelope import Message
 from contracts.organisation import AliasStatedV1, OrganisationRegisteredV1
 from registry.organisation.events import AliasStated, OrganisationFact, OrganisationRegistered
+from registry.kernel.facts import naming_its_record
 
-_FACTS: TypeAdapter[OrganisationFact] = TypeAdapter(OrganisationFact)
 
-
-def message(fact: OrganisationFact) -> Message | None:
-    """What others learn of this fact; None when it is nobody else's business."""
-    stated = _FACTS.dump_python(fact, mode="json") | {"organisation": fact.originator_id}
+def message(fact: OrganisationFact, state: str) -> Message | None:
+    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
+    stated = naming_its_record(fact, state)
     match fact:
         case OrganisationRegistered():
-            return OrganisationRegisteredV1.model_validate(stated)
+            return OrganisationRegisteredV1.model_validate_json(stated)
         case AliasStated():
-            return AliasStatedV1.model_validate(stated)
+            return AliasStatedV1.model_validate_json(stated)
         case _:
             assert_never(fact)

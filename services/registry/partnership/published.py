@@ -2,8 +2,6 @@
 
 from typing import assert_never
 
-from pydantic import TypeAdapter
-
 from contracts.envelope import Message
 from contracts.partnership import PartnershipEstablishedV1, PartnershipLapsedV1, PartnershipResumedV1
 from registry.partnership.events import (
@@ -12,19 +10,18 @@ from registry.partnership.events import (
     PartnershipLapsed,
     PartnershipResumed,
 )
+from registry.kernel.facts import naming_its_record
 
-_FACTS: TypeAdapter[PartnershipFact] = TypeAdapter(PartnershipFact)
 
-
-def message(fact: PartnershipFact) -> Message | None:
-    """What others learn of this fact; None when it is nobody else's business."""
-    stated = _FACTS.dump_python(fact, mode="json") | {"partnership": fact.originator_id}
+def message(fact: PartnershipFact, state: str) -> Message | None:
+    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
+    stated = naming_its_record(fact, state)
     match fact:
         case PartnershipEstablished():
-            return PartnershipEstablishedV1.model_validate(stated)
+            return PartnershipEstablishedV1.model_validate_json(stated)
         case PartnershipLapsed():
-            return PartnershipLapsedV1.model_validate(stated)
+            return PartnershipLapsedV1.model_validate_json(stated)
         case PartnershipResumed():
-            return PartnershipResumedV1.model_validate(stated)
+            return PartnershipResumedV1.model_validate_json(stated)
         case _:
             assert_never(fact)

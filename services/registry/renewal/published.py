@@ -7,8 +7,8 @@ from contracts.renewal import NoticeDeadlineSetV1, RenewalCaseOpenedV1
 from registry.renewal.events import NoticeDeadlineSet, ReminderRecorded, RenewalCaseOpened, RenewalFact
 
 
-def message(fact: RenewalFact) -> Message | None:
-    """What others learn of this fact; None when it is nobody else's business."""
+def message(fact: RenewalFact, _: str) -> Message | None:
+    """What others learn of this fact, laid out for them; None when it is nobody else's business."""
     match fact:
         case RenewalCaseOpened(deadline=deadline):
             return RenewalCaseOpenedV1(
