@@ -12,15 +12,14 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from registry.bootstrap.following import end
 from registry.receipts import CONSUMER, Receipts
-from registry.relay import prepare_streams
 from registry.renewal.commands import case_id
 
 from contracts.receipts import RecipientV1, ReminderReportV1
 from deploy.embedded.throwaway import ThrowawayServers
 from tests.integration.conftest import Person, Running
+from tests.integration.relaying import make_streams, stream, wire
 from tests.integration.test_event_log import NOON, until
 from tests.integration.test_main_job import registered
-from tests.integration.test_relay import stream, wire
 
 __all__ = ["stream", "wire"]
 
@@ -28,7 +27,7 @@ __all__ = ["stream", "wire"]
 @pytest.fixture
 async def notifier(servers: ThrowawayServers, wire: Client) -> AsyncIterator[JetStreamContext]:
     """The notifier's own way to report, with both streams there."""
-    await prepare_streams(wire)
+    await make_streams(wire, uuid4())
     client = await nats.connect(servers.nats.url("notifier"))
     try:
         yield client.jetstream()
@@ -222,7 +221,7 @@ async def test_receipts_wait_for_a_stream_that_is_not_there_yet(
     async with receiving(registry):
         notifier = await nats.connect(servers.nats.url("notifier"))
         try:
-            await prepare_streams(wire)
+            await make_streams(wire, uuid4())
             await tell(notifier.jetstream(), report(mou))
             await until(lambda: _recorded_as_many(registry, 1))
         finally:

@@ -1,6 +1,6 @@
 """The one place where ports meet adapters."""
 
-from registry.bootstrap.following import Following, renewal_process
+from registry.bootstrap.following import Following, relay_of, renewal_process
 from registry.bootstrap.house import open_house
 from registry.bootstrap.http import application
 from registry.bootstrap.logs import configure_logs
@@ -16,5 +16,6 @@ __all__ = [
     "bring_up_to_date",
     "configure_logs",
     "open_house",
+    "relay_of",
     "renewal_process",
 ]

@@ -19,7 +19,8 @@ from registry.projector import Projector
 from registry.receipts import Receipts
 from registry.relay import Relay
 from registry.settings import Settings
-from registry.store.mapper import canonical
+from registry.store.leadership import Leadership
+from registry.store.mapper import canonical, state_of
 
 RESTART_SECONDS = 5
 INSIST_SECONDS = 0.5
@@ -58,7 +59,7 @@ class Following:
             await projector.prepare(house.rows)
             parts[view.table] = projector.follower(house.log, house.rows)
         parts["process.renewals"] = renewal_process(house)
-        parts["relay"] = Relay(house.log, self.settings.nats_url, PUBLISHED)
+        parts["relay"] = relay_of(house, self.settings)
         parts["receipts"] = Receipts(house.application, self.settings.nats_url, house.rows)
         return parts
 
@@ -104,3 +105,9 @@ def renewal_process(house: House) -> Follower:
             await house.application.carry_out(renewals.react(recorded), because=recorded)
 
     return Follower("process.renewals", house.log, house.rows, react=react, batch=100)
+
+
+def relay_of(house: House, settings: Settings) -> Relay:
+    """The relay of this process."""
+    leadership = Leadership(settings.database_url)
+    return Relay(house.log, house.rows, leadership, settings.nats_url, PUBLISHED, state_of)

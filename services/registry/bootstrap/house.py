@@ -2,18 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from registry.access.credentials import Access
 from registry.access.policy import TablePolicy
 from registry.application import Application
+from registry.bootstrap.migrating import owner_of
 from registry.bootstrap.slices import VIEWS
 from registry.clock import SystemClock, SystemIds
 from registry.follower import standings
 from registry.house import House
 from registry.kernel.ports import Clock, Policy, Rows
+from registry.relay import RelayDesk
 from registry.reminders import NotifierReminders
 from registry.settings import Settings
 from registry.store.database import Database
+from registry.store.generations import begin_generation
 from registry.store.log import EventLog
 from registry.vault.keys import MasterKey
 from registry.vault.persons import PersonVault
@@ -47,6 +51,7 @@ async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterat
                 reminders=reminders,
                 missing=missing,
                 public_url=settings.public_url,
+                relay=RelayDesk(log, database, settings.nats_url, partial(begin_generation, owner_of(settings))),
                 chosen_day=settings.today,
                 vault=vault,
             )

@@ -1,6 +1,6 @@
 """What the house needs from outside, as shapes only."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -52,6 +52,22 @@ class Database(Rows, Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction; left by an exception, nothing of it stays."""
+
+
+class Leadership(Protocol):
+    """Who of several processes does a thing that one does best alone."""
+
+    def of(self, what: str) -> AbstractAsyncContextManager[Callable[[], bool]]:
+        """Wait to be the only leader; inside, ask whether that still holds. Unavailable when nobody answers."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One of the log's generations: its number from 1, its id, and the last position before it began."""
+
+    number: int
+    id: UUID
+    began_after: int
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from typing import assert_never
 
 from contracts.envelope import Message
 from contracts.organisation import AliasStatedV1, OrganisationRegisteredV1
-from registry.organisation.events import AliasStated, OrganisationFact, OrganisationRegistered
 from registry.kernel.facts import naming_its_record
+from registry.organisation.events import AliasStated, OrganisationFact, OrganisationRegistered
 
 
 def message(fact: OrganisationFact, state: str) -> Message | None:

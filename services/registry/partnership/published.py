@@ -4,13 +4,13 @@ from typing import assert_never
 
 from contracts.envelope import Message
 from contracts.partnership import PartnershipEstablishedV1, PartnershipLapsedV1, PartnershipResumedV1
+from registry.kernel.facts import naming_its_record
 from registry.partnership.events import (
     PartnershipEstablished,
     PartnershipFact,
     PartnershipLapsed,
     PartnershipResumed,
 )
-from registry.kernel.facts import naming_its_record
 
 
 def message(fact: PartnershipFact, state: str) -> Message | None:

@@ -15,7 +15,9 @@ RUNNER_GRANTS = """
     grant usage, create on schema view to {role};
     grant select, insert on parked to {role};
     grant select, insert, update on snapshot to {role};
+    grant select on generation to {role};
     grant execute on all functions in schema public to {role};
+    revoke execute on function begin_generation(text) from {role};
 """
 
 
