@@ -1,4 +1,4 @@
-"""The command line: `notifier serve | migrate | doctor | preview | deliveries | parked`."""
+"""The command line: `notifier serve | migrate | doctor | preview | deliveries | parked | reset`."""
 
 import asyncio
 import json
@@ -91,6 +91,30 @@ def deliveries(context: typer.Context, as_json: AsJson = False) -> None:
 def parked(context: typer.Context, as_json: AsJson = False) -> None:
     """읽지 못해 보류한 메시지 · Messages that could not be read; their content is not shown."""
     _run(_parked(context.obj, as_json=as_json))
+
+
+@app.command()
+def reset(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="묻지 않고 실행 · do it without asking")] = False,
+) -> None:
+    """등록부 기록을 처음부터 다시 읽습니다 · Read the registry's log anew, as after a new generation of it."""
+    screen.print(
+        "옮겨 둔 협약과 기간, 보류된 메시지를 지우고 처음부터 다시 읽습니다. 보낸 알림의 기록은 남습니다.\n"
+        "Mirrored agreements, terms and parked messages are deleted and read again from the start; the record of"
+        " what was sent stays.",
+        markup=False,
+        highlight=False,
+    )
+    if not yes:
+        typer.confirm("계속할까요? · Go on?", abort=True)
+    _run(_reset(context.obj))
+    screen.print("실행 중인 알림 서비스가 곧 다시 읽습니다 · a running notifier reads it again within seconds")
+
+
+async def _reset(settings: Settings) -> None:
+    async with open_desk(settings) as desk:
+        await desk.mirror.forget()
 
 
 async def _examined(settings: Settings) -> bool:

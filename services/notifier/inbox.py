@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal, Protocol, assert_never
+from uuid import UUID
 
 import structlog
 
@@ -31,8 +32,8 @@ log = structlog.get_logger("notifier.inbox")
 class Source(Protocol):
     """Where messages come from: a durable consumer on the registry's stream."""
 
-    async def open(self, position: int) -> None:
-        """Find the consumer, or make one that goes on after `position`; Unavailable when there is no stream."""
+    async def open(self, position: int, generation: UUID | None = None) -> None:
+        """Find the consumer, or make one that goes on after `position`; Unavailable without a stream."""
 
     async def batch(self, limit: int) -> Sequence[Arrival]:
         """The next messages in order; waits a few seconds and may come back empty."""
@@ -70,18 +71,25 @@ class Inbox:
         self._moved = moved
 
     async def run(self) -> None:
-        """Take messages until cancelled, or until the log turns out to be another one."""
-        halted = False
-        while not halted:
+        """Take messages until cancelled; where the log turns out to be another one, wait until a person has acted."""
+        while True:
             try:
-                await self._source.open((await self._mirror.checkpoint()).position)
+                place = await self._mirror.checkpoint()
+                await self._source.open(place.position, place.generation)
                 self._health.well("inbox")
-                while not halted:
-                    halted = await self.step()
+                while not await self.step():
+                    pass
+                await self._until_reset(await self._mirror.checkpoint())
             except Unavailable as failure:
                 if self._health.ill("inbox", failure.ko, failure.en):
                     log.warning("inbox.waiting", code=failure.code)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _until_reset(self, halted: Checkpoint) -> None:
+        """Stand still for as long as the checkpoint stays where reading halted."""
+        while await self._mirror.checkpoint() == halted:  # noqa: ASYNC110 (it moves in the database)
+            await asyncio.sleep(RETRY_SECONDS)
+        log.info("inbox.reset", position=halted.position)
 
     async def step(self) -> bool:
         """Take the next batch; True when reading must stop."""
@@ -182,15 +190,16 @@ class Inbox:
 
 HALTS: dict[Halt, Ailment] = {
     "new_generation": Ailment(
-        "등록부 기록의 세대가 바뀌어 읽기를 멈췄습니다. `notifier parked`를 보고, 새 기록을 받으려면"
-        " 알림 데이터베이스를 비운 뒤 다시 시작하십시오.",
-        "The registry's log is of another generation, so reading stopped. See `notifier parked`; to follow"
-        " the new log, start again with an empty notifier database.",
+        "등록부 기록의 세대가 바뀌어 읽기를 멈췄습니다. 등록부 담당자가 새 세대를 시작한 것이 맞으면"
+        " `notifier reset`으로 처음부터 다시 읽으십시오. 이미 보낸 알림은 다시 나가지 않습니다.",
+        "The registry's log is of another generation, so reading stopped. If the registry's operator has begun one,"
+        " read it anew with `notifier reset`; reminders that went out are not sent again.",
     ),
     "gap": Ailment(
-        "읽은 곳 다음의 메시지가 스트림에 없어 읽기를 멈췄습니다. 등록부에서 스트림을 다시 채우고 다시 시작하십시오.",
+        "읽은 곳 다음의 메시지가 스트림에 없어 읽기를 멈췄습니다. 등록부에서 스트림을 다시 채운 뒤"
+        " `notifier reset`으로 처음부터 다시 읽으십시오.",
         "The messages after the last one taken are gone from the stream, so reading stopped. Let the registry"
-        " refill the stream, then start again.",
+        " refill the stream, then read it anew with `notifier reset`.",
     ),
 }
 

@@ -36,6 +36,13 @@ PARK = """
     insert into parked (position, generation, subject, why, payload, parked_at)
     values ($1, $2, $3, $4, $5, $6) on conflict (generation, position) do nothing
 """
+# Forget everything that was mirrored and begin at the log's start; what was sent stays.
+FORGET = (
+    "delete from agreement",
+    "delete from term",
+    "delete from parked",
+    "update checkpoint set generation = null, position = 0",
+)
 PARKED = "select position, generation, subject, why, payload, parked_at from parked order by parked_at, position"
 CURRENT = """
     select a.id, a.office, a.number, a.title, t.cycle, t.term, t.correlation
@@ -145,6 +152,13 @@ class Mirror:
     async def parked(self) -> list[Parked]:
         """What was set aside, the oldest first."""
         return [Parked(**dict(row)) for row in await self.database.fetch(PARKED)]
+
+    async def forget(self) -> None:
+        """Forget everything that was mirrored; the log is then read from its start. Reminders stay."""
+        async with self.database.transaction() as connection:
+            await connection.fetch(HELD_CHECKPOINT)
+            for statement in FORGET:
+                await connection.execute(statement)
 
     async def orphans(self) -> int:
         """How many terms belong to agreements that nobody announced."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import nats
 import nats.errors
@@ -14,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy, StreamInfo
 from nats.js.errors import NotFoundError
 
-from contracts.subjects import NOTIFIER_STREAM, REGISTRY_STREAM
+from contracts.subjects import NOTIFIER_STREAM, REGISTRY_STREAM, STREAM_GENERATION
 from notifier.errors import Unavailable
 from notifier.reading import Arrival
 
@@ -79,12 +80,15 @@ class Registry:
         self._pulled: JetStreamContext.PullSubscription | None = None
         self._held: dict[int, Msg] = {}
 
-    async def open(self, position: int) -> None:
-        """Find the consumer, or make one that goes on after `position`; Unavailable when there is no stream."""
+    async def open(self, position: int, generation: UUID | None = None) -> None:
+        """Find the consumer, or make one that goes on after `position`; Unavailable when there is no stream.
+
+        In a stream of another generation than `generation` it begins at the start, so that this is noticed at once.
+        """
         stream = await self._wire.stream()
         with named_failures():
             if await self._consumer() is None:
-                await self._make_consumer(position, stream)
+                await self._make_consumer(position if _is_of(generation, stream) else 0, stream)
             await self._leave()
             jetstream = await self._wire.jetstream()
             self._pulled = await jetstream.pull_subscribe_bind(consumer=CONSUMER, stream=REGISTRY_STREAM)
@@ -174,6 +178,12 @@ class Registry:
         if self._pulled:
             pulled, self._pulled = self._pulled, None
             await pulled.unsubscribe()
+
+
+def _is_of(generation: UUID | None, stream: StreamInfo) -> bool:
+    """Does the stream name this generation of the log, or is one of the two not known?"""
+    named = (stream.config.metadata or {}).get(STREAM_GENERATION)
+    return generation is None or named is None or named == str(generation)
 
 
 def _arrival(message: Msg) -> Arrival:

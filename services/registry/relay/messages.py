@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -18,8 +17,7 @@ Publish = Callable[[Any, str], Message | None]
 STATE_HASH = "moa-state-sha256"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message ready to be sent; `headers` as NATS has them, a line each."""
 
     position: int
@@ -40,21 +38,22 @@ class Messages:
         """`published` says, per slice, what others learn of a fact; `state_of` gives a fact's state as JSON."""
         self.generation = generation
         self._source = source(generation)
+        self._id = str(generation)
         self._published = published
         self._state_of = state_of
 
     def of(self, recorded: Recorded) -> Outgoing:
         """The message about a fact, empty and internal when it is nobody else's business; Unreadable if it is unfit."""
-        topic = recorded.fact.topic
         told = self._told(recorded)
-        headers = self.headers(recorded)
+        record = str(recorded.stream)
+        headers = self._headers(recorded, record)
         if told is None:
             return Outgoing(recorded.position, INTERNAL, headers, b"")
         return Outgoing(
             recorded.position,
-            registry_subject(recorded.disclosure, topic, recorded.stream),
+            registry_subject(recorded.disclosure, recorded.fact.topic, record),
             f"{headers}content-type: application/cloudevents+json\r\n",
-            self._envelope(recorded, told),
+            self._envelope(recorded, record, told),
         )
 
     def _told(self, recorded: Recorded) -> Message | None:
@@ -66,11 +65,11 @@ class Messages:
         except ValidationError as unfit:
             raise Unreadable(f"position {recorded.position}: no message can be made: {briefly(unfit)}") from unfit
 
-    def headers(self, recorded: Recorded) -> str:
+    def _headers(self, recorded: Recorded, record: str) -> str:
         """What every message carries, internal ones included; by it stream and log are compared."""
         return (
             f"Nats-Msg-Id: {recorded.position}\r\n"
-            f"ce-id: {recorded.stream}:{recorded.version}\r\n"
+            f"ce-id: {record}:{recorded.version}\r\n"
             f"ce-source: {self._source}\r\n"
             "ce-specversion: 1.0\r\n"
             f"{STATE_HASH}: {state_hash(recorded.stored)}\r\n"
@@ -78,19 +77,18 @@ class Messages:
             f"moa-command: {recorded.command}\r\n"
         )
 
-    def _envelope(self, recorded: Recorded, told: Message) -> bytes:
+    def _envelope(self, recorded: Recorded, record: str, told: Message) -> bytes:
         """The JSON of `contracts.envelope.Envelope`, written out: a model would be built only to be dumped.
 
         Nothing here needs escaping: ids, numbers, an instant, a topic; a test compares it with the model.
         """
-        fact = recorded.fact
         time = recorded.recorded_at.isoformat().replace("+00:00", "Z")
         return (
-            f'{{"specversion":"1.0","id":"{fact.originator_id}:{fact.originator_version}","source":"{self._source}",'
-            f'"type":"{kind(fact.topic)}","subject":"{fact.originator_id}","time":"{time}",'
+            f'{{"specversion":"1.0","id":"{record}:{recorded.version}","source":"{self._source}",'
+            f'"type":"{kind(recorded.fact.topic)}","subject":"{record}","time":"{time}",'
             f'"datacontenttype":"application/json","position":"{recorded.position}",'
-            f'"generation":"{self.generation}","data":{told.model_dump_json()}}}'
-        ).encode()
+            f'"generation":"{self._id}","data":'
+        ).encode() + b"%b}" % told.__pydantic_serializer__.to_json(told)
 
 
 def state_hash(stored: str) -> str:

@@ -13,7 +13,13 @@ from nats.js.api import RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import NotFoundError
 from nats.nuid import NUID
 
-from contracts.subjects import NOTIFIER_STREAM, NOTIFIER_SUBJECTS, REGISTRY_STREAM, REGISTRY_SUBJECTS
+from contracts.subjects import (
+    NOTIFIER_STREAM,
+    NOTIFIER_SUBJECTS,
+    REGISTRY_STREAM,
+    REGISTRY_SUBJECTS,
+    STREAM_GENERATION,
+)
 from registry.relay.comparison import Standing
 from registry.relay.messages import Outgoing, lines
 
@@ -22,7 +28,6 @@ MAX_MESSAGE_BYTES = 524_288
 MAX_BATCH = 1_000
 MAX_BATCH_BYTES = 4 * 1_048_576
 ANSWER_SECONDS = 10.0
-GENERATION = "moa-generation"
 # Answers after which the stream must be looked at: another sequence was last; a batch or a message came twice.
 WRONG_LAST_SEQUENCE = 10071
 DUPLICATE_IN_BATCH = 10201
@@ -54,13 +59,15 @@ class Stream:
     async def make(self, generation: UUID) -> None:
         """Make it, empty."""
         config = _config(REGISTRY_STREAM, REGISTRY_SUBJECTS, atomic=True)
-        await self.client.jetstream().add_stream(config.evolve(metadata={GENERATION: str(generation)}, first_seq=1))
+        await self.client.jetstream().add_stream(
+            config.evolve(metadata={STREAM_GENERATION: str(generation)}, first_seq=1)
+        )
         logger.info("relay.stream_created", stream=REGISTRY_STREAM, generation=str(generation))
 
     async def bring_up_to_date(self, generation: UUID) -> None:
         """Let one that was made before atomic batches, or that names no generation, have both."""
         info = await self.client.jetstream().stream_info(REGISTRY_STREAM)
-        metadata = (info.config.metadata or {}) | {GENERATION: str(generation)}
+        metadata = (info.config.metadata or {}) | {STREAM_GENERATION: str(generation)}
         await self.client.jetstream().update_stream(info.config.evolve(allow_atomic=True, metadata=metadata))
 
     async def delete(self) -> None:
@@ -122,7 +129,7 @@ def cut(messages: Sequence[Outgoing]) -> tuple[Sequence[Outgoing], Sequence[Outg
 
 def _standing(info: StreamInfo) -> Standing:
     state = info.state
-    named = (info.config.metadata or {}).get(GENERATION)
+    named = (info.config.metadata or {}).get(STREAM_GENERATION)
     return Standing(
         state.first_seq, state.last_seq, state.messages, UUID(named) if named else None, bool(info.config.allow_atomic)
     )

@@ -29,8 +29,8 @@ class Leadership:
         try:
             with reachable():
                 # Tried again by the clock: Postgres tells nobody when a lock becomes free.
-                while not await connection.fetchval(TAKE, what):
-                    await asyncio.sleep(TRY_AGAIN_SECONDS)  # noqa: ASYNC110
+                while not await connection.fetchval(TAKE, what):  # noqa: ASYNC110
+                    await asyncio.sleep(TRY_AGAIN_SECONDS)
             yield lambda: not connection.is_closed()
         finally:
             try:
