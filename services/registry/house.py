@@ -9,6 +9,7 @@ from uuid import UUID
 from registry.access.credentials import Access
 from registry.access.policy import TablePolicy
 from registry.application import Application
+from registry.fsck import Check
 from registry.kernel.ports import Clock, Database, Generation, Ids, Log, Row, Vault
 
 
@@ -76,5 +77,6 @@ class House:
     missing: Callable[[], Awaitable[list[str]]]
     public_url: str
     relay: RelayDesk
+    fsck: Check
     chosen_day: date | None = None
     vault: Vault | None = None

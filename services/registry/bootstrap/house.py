@@ -11,14 +11,16 @@ from registry.bootstrap.migrating import owner_of
 from registry.bootstrap.slices import VIEWS
 from registry.clock import SystemClock, SystemIds
 from registry.follower import standings
+from registry.fsck import Check
 from registry.house import House
 from registry.kernel.ports import Clock, Policy, Rows
-from registry.relay import RelayDesk
+from registry.relay import Inspection, RelayDesk
 from registry.reminders import NotifierReminders
 from registry.settings import Settings
 from registry.store.database import Database
 from registry.store.generations import begin_generation
 from registry.store.log import EventLog
+from registry.store.mapper import canonical, read
 from registry.vault.keys import MasterKey
 from registry.vault.persons import PersonVault
 
@@ -52,6 +54,7 @@ async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterat
                 missing=missing,
                 public_url=settings.public_url,
                 relay=RelayDesk(log, database, settings.nats_url, partial(begin_generation, owner_of(settings))),
+                fsck=Check(database, VIEWS, read, canonical, Inspection(settings.nats_url)),
                 chosen_day=settings.today,
                 vault=vault,
             )

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from registry.agreement.queries import agreement
-from registry.cli import relay
+from registry.cli import fsck, relay
 from registry.cli.doctor import examine
 from registry.cli.running import Open
 from registry.house import House
@@ -51,6 +51,7 @@ def face(open_house: Open) -> typer.Typer:
     agreements.command("show")(desk.show_agreement)
     app.add_typer(agreements, name="agreements")
     app.add_typer(relay.commands(open_house), name="relay")
+    app.command("fsck")(fsck.command(open_house))
     app.command("events")(desk.events)
     app.command("doctor")(desk.doctor)
     return app

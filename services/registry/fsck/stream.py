@@ -1,0 +1,117 @@
+"""The stream beside the log; what is asked of JetStream goes through a port, which the relay fills."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from registry.fsck.findings import Differs, Progress
+from registry.kernel.ports import Rows
+
+PATIENCE_SECONDS = 5.0
+LOOK_EVERY_SECONDS = 0.25
+PAGE = 1_000
+# Where the log stands now, outside any snapshot.
+HEAD = "select position from log_head"
+# What the messages must be about; $1 after which position, $2 how many.
+EXPECTED = "select position, stream, version, state from event where position > $1 order by position limit $2"
+
+
+@dataclass(frozen=True)
+class StreamLook:
+    """How the stream stands; its generation is None where it names none."""
+
+    first: int
+    last: int
+    count: int
+    generation: UUID | None
+
+
+@dataclass(frozen=True)
+class Marks:
+    """By what a message is recognised. `state_hash` is None in a message from before there was one."""
+
+    sequence: int
+    event: str
+    generation: UUID | None
+    state_hash: str | None
+
+
+class StreamSide(Protocol):
+    """JetStream's side of the comparison."""
+
+    async def look(self) -> StreamLook | None:
+        """How the stream stands; None when there is none, NotLookedAt when nobody answers."""
+
+    def marks(self) -> AbstractAsyncContextManager[AsyncIterator[Sequence[Marks]]]:
+        """Every message in order, some at a time."""
+
+
+@dataclass(frozen=True)
+class StreamCheck:
+    """Compares extent and generation, and in depth every message."""
+
+    side: StreamSide
+    now: Rows
+    snapshot: Rows
+    head: int
+    generation: UUID
+
+    async def run(self, progress: Progress, *, deep: bool) -> str:
+        """What was found; Differs at the first difference. A stream that a relay is filling is given time."""
+        look = await self._settled()
+        if look.generation not in {None, self.generation}:
+            raise Differs(f"the stream is of generation {look.generation}, the log of {self.generation}")
+        head = int((await self.now.fetch(HEAD))[0]["position"])
+        if look.last > head:
+            raise Differs(f"the stream is at {look.last}, the log only at {head}")
+        if look.count != look.last:
+            raise Differs(f"the stream holds {look.count} of the {look.last} messages it counts, from {look.first} on")
+        behind = max(0, self.head - look.last)
+        compared = await self._compare(min(look.last, self.head), progress) if deep else "not compared one by one"
+        return f"{look.last} messages, {compared}" + (f"; {behind} to come, it is being filled" if behind else "")
+
+    async def _settled(self) -> StreamLook:
+        """The stream once it has come as far as the log had, or while it visibly comes nearer."""
+        look, waited = await self._look(), 0.0
+        begun = look
+        while look.last < self.head and waited < PATIENCE_SECONDS:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            waited += LOOK_EVERY_SECONDS
+            look = await self._look()
+        if look.last < self.head and look.last <= begun.last:
+            raise Differs(f"the stream is at {look.last}, the log at {self.head}, and nothing comes: does a relay run?")
+        return look
+
+    async def _look(self) -> StreamLook:
+        look = await self.side.look()
+        if look is None:
+            raise Differs("there is no stream")
+        return look
+
+    async def _compare(self, through: int, progress: Progress) -> str:
+        async with self.side.marks() as pages:
+            last = 0
+            async for page in pages:
+                rows = await self.snapshot.fetch(EXPECTED, last, len(page))
+                for marks, row in zip(page, rows, strict=False):
+                    self._compare_one(marks, row["position"], f"{row['stream']}:{row['version']}", row["state"])
+                last = min(page[-1].sequence, through)
+                progress("stream", last, through)
+                if last == through:
+                    return "each about its fact"
+        raise Differs(f"the stream ends at {last}, though it counts {through} messages")
+
+    def _compare_one(self, marks: Marks, position: int, event: str, state: str) -> None:
+        wrong = {
+            "sequence": marks.sequence != position,
+            "ce-id": marks.event != event,
+            "ce-source": marks.generation != self.generation,
+            "state hash": marks.state_hash not in {None, hashlib.sha256(state.encode()).hexdigest()},
+        }
+        if any(wrong.values()):
+            names = ", ".join(name for name, differs in wrong.items() if differs)
+            raise Differs(f"position {position} differs between stream and log in {names}")

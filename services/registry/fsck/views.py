@@ -1,0 +1,113 @@
+"""A view's rows beside the facts folded anew, up to the view's own checkpoint."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from registry.fsck.findings import Differs, NotLookedAt
+from registry.kernel.facts import Recorded
+from registry.kernel.ports import Rows
+from registry.kernel.views import View
+
+# Where a view stands; $1 its table.
+PLACE = "select version, position from follower where name = $1"
+
+
+@dataclass
+class Folded:
+    """One record as the facts make it."""
+
+    record: UUID
+    position: int
+    state: Any
+
+
+@dataclass
+class ViewCheck:
+    """Folds every record of its slice and compares it with the row; keeps the first difference."""
+
+    view: View
+    canonical: Callable[[Any], str]
+    checkpoint: int
+    records: int = 0
+    first: str | None = None
+    _finished: list[Folded] = field(default_factory=list)
+
+    @classmethod
+    async def of(cls, view: View, canonical: Callable[[Any], str], rows: Rows) -> "ViewCheck":
+        """Ready to fold up to where the view stands; NotLookedAt when it is not there in this version."""
+        place = await rows.fetch(PLACE, view.table)
+        if not place:
+            raise NotLookedAt("it is not there yet: start `registry follow`")
+        if place[0]["version"] != view.version:
+            raise NotLookedAt(f"it is of version {place[0]['version']}, this is the registry with {view.version}")
+        return cls(view, canonical, place[0]["position"])
+
+    def take(self, recorded: Recorded, folded: dict[str, Folded]) -> None:
+        """Fold one more fact of the record at hand, if it concerns the view and the view has taken it."""
+        if recorded.position > self.checkpoint or not self.view.concerns(recorded.fact.topic):
+            return
+        before = folded.get(self.view.table)
+        try:
+            state = self.view.evolve(before.state if before else None, recorded)
+        except Exception as unfit:
+            self._note(f"position {recorded.position} cannot be folded: {type(unfit).__name__}")
+            return
+        folded[self.view.table] = Folded(recorded.stream, recorded.position, state)
+
+    def finish(self, folded: dict[str, Folded]) -> None:
+        """The record at hand has no more facts."""
+        if self.view.table in folded:
+            self._finished.append(folded[self.view.table])
+            self.records += 1
+
+    async def compare(self, rows: Rows) -> None:
+        """Compare the records that are finished with their rows."""
+        if not self._finished:
+            return
+        found = await rows.fetch(
+            f"select id, position, state from {self.view.table} where id = any($1::uuid[])",  # noqa: S608
+            [each.record for each in self._finished],
+        )
+        kept = {row["id"]: row for row in found}
+        for each in self._finished:
+            row = kept.get(each.record)
+            state = json.loads(self.canonical(each.state))
+            if row is None:
+                self._note(f"record {each.record} has no row")
+            elif row["position"] != each.position:
+                self._note(
+                    f"record {each.record}: its row is of position {row['position']}, its facts end at {each.position}"
+                )
+            elif row["state"] != state:
+                self._note(
+                    f"record {each.record} at position {each.position} differs in {different(row['state'], state)}"
+                )
+        self._finished = []
+
+    async def conclude(self, rows: Rows) -> str:
+        """What was found; Differs with the first difference, such as a row that no fact accounts for."""
+        if self.first is not None:
+            raise Differs(self.first)
+        found = await rows.fetch(f"select count(*) as rows from {self.view.table}")  # noqa: S608
+        if found[0]["rows"] != self.records:
+            stray = await rows.fetch(
+                f"select v.id from {self.view.table} v where not exists "  # noqa: S608
+                "(select from event e where e.stream = v.id and e.position <= $1) order by v.id limit 1",
+                self.checkpoint,
+            )
+            which = f"record {stray[0]['id']} has a row and no facts" if stray else "a row belongs to another slice"
+            raise Differs(f"{found[0]['rows']} rows for {self.records} records: {which}")
+        return f"{self.records} rows equal the log up to position {self.checkpoint}"
+
+    def _note(self, difference: str) -> None:
+        self.first = self.first or difference
+
+
+def different(one: Any, other: Any) -> str:
+    """The fields in which two states differ, without what they say."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return "the whole state"
+    return ", ".join(sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name)))
