@@ -97,7 +97,7 @@ async def agrees(registry: Running, stream: JetStreamContext) -> None:
     """Every position is the sequence of the message about that fact, and there is nothing else."""
     house = registry.house
     generation = await house.log.generation()
-    facts = await house.log.after(0, 1000)
+    facts = await house.log.after(0, 3000)
     state = (await stream.stream_info("REGISTRY")).state
     assert (state.first_seq, state.last_seq, state.messages) == (1, len(facts), len(facts))
     for recorded in facts:

@@ -76,20 +76,16 @@ class StreamCheck:
 
     async def _settled(self) -> StreamLook:
         """The stream once it has come as far as the log had, or while it visibly comes nearer."""
-        look, waited = await self._look(), 0.0
-        begun = look
-        while look.last < self.head and waited < PATIENCE_SECONDS:
+        begun = look = await self.side.look()
+        waited = 0.0
+        while (look is None or look.last < self.head) and waited < PATIENCE_SECONDS:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
             waited += LOOK_EVERY_SECONDS
-            look = await self._look()
-        if look.last < self.head and look.last <= begun.last:
-            raise Differs(f"the stream is at {look.last}, the log at {self.head}, and nothing comes: does a relay run?")
-        return look
-
-    async def _look(self) -> StreamLook:
-        look = await self.side.look()
+            look = await self.side.look()
         if look is None:
-            raise Differs("there is no stream")
+            raise Differs("there is no stream, and nobody makes it: does a relay run?")
+        if look.last < self.head and begun is not None and look.last <= begun.last:
+            raise Differs(f"the stream is at {look.last}, the log at {self.head}, and nothing comes: does a relay run?")
         return look
 
     async def _compare(self, through: int, progress: Progress) -> str:

@@ -1,0 +1,304 @@
+"""`registry fsck` finds that everything agrees, or names the first difference of each part; every damage is found."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from click.testing import Result
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from registry import bootstrap
+from registry.cli.main import face
+from registry.fsck import Finding
+from registry.settings import Settings
+from typer.testing import CliRunner
+
+from tests.conftest import RegistryDatabase
+from tests.integration.conftest import Running
+from tests.integration.relaying import (
+    in_force,
+    organisations,
+    publish_what_is_not_of_the_log,
+    relay_of,
+    relayed,
+    running,
+    stream,
+    wire,
+)
+from tests.integration.test_event_log import speaking_to
+
+__all__ = ["stream", "wire"]
+
+PARTS = [
+    "positions",
+    "generation",
+    "records",
+    "view.organisation",
+    "view.agreement",
+    "view.renewal",
+    "view.partnership",
+    "view.delegation",
+    "commands",
+    "names",
+    "followers",
+    "stream",
+]
+
+
+def silence(part: str, done: int, total: int) -> None:
+    """Nobody watches the progress."""
+
+
+async def findings(registry: Running, *, deep: bool = False) -> dict[str, Finding]:
+    return {each.part: each for each in await registry.house.fsck.run(silence, deep=deep)}
+
+
+async def differences(registry: Running, *, deep: bool = False) -> dict[str, str]:
+    found = await findings(registry, deep=deep)
+    return {each.part: each.sentence for each in found.values() if each.outcome != "agrees"}
+
+
+async def told(settings: Settings, *arguments: str) -> Result:
+    app = face(lambda: bootstrap.open_house(settings))
+    return await asyncio.to_thread(CliRunner().invoke, app, ["fsck", *arguments])
+
+
+@dataclass
+class Whole:
+    """A registry of ten facts whose views and stream are level with the log, and a way to damage it."""
+
+    registry: Running
+    stream: JetStreamContext
+    mou: str
+    database: RegistryDatabase
+
+    async def damage(self, statement: str, *arguments: object) -> None:
+        async with speaking_to(self.database.superuser_url) as superuser:
+            await superuser.execute("set session_replication_role = replica")
+            await superuser.execute(statement, *arguments)
+
+    async def first(self, of: str) -> str:
+        """A first value, as text."""
+        async with speaking_to(self.database.superuser_url) as superuser:
+            return str(await superuser.fetchval(of))
+
+
+@pytest.fixture
+async def whole(registry: Running, stream: JetStreamContext, registry_database: RegistryDatabase) -> Whole:
+    mou = await in_force(registry, await registry.person())
+    await registry.follow()
+    await relayed(registry, stream)
+    return Whole(registry, stream, mou, registry_database)
+
+
+async def test_a_registry_that_is_whole_agrees_in_every_part(whole: Whole) -> None:
+    for deep in (False, True):
+        found = await findings(whole.registry, deep=deep)
+        assert list(found) == PARTS
+        assert {each.outcome for each in found.values()} == {"agrees"}, found
+    assert found["records"].sentence == "4 records, 10 facts, all can be read"
+    assert found["view.agreement"].sentence == "1 rows equal the log up to position 10"
+    assert found["stream"].sentence == "10 messages, each about its fact"
+
+
+async def test_the_command_line_says_so_by_its_exit_code(whole: Whole) -> None:
+    well = await told(whole.registry.settings, "--json", "--deep")
+    assert (well.exit_code, [each["part"] for each in json.loads(well.stdout)]) == (0, PARTS)
+    unseen = await told(whole.registry.settings.model_copy(update={"nats_url": "nats://127.0.0.1:9"}))
+    assert (unseen.exit_code, "NATS cannot be reached" in unseen.stdout) == (2, True)
+    await whole.damage("delete from event where position = 4")
+    differs = await told(whole.registry.settings)
+    assert (differs.exit_code, "position 4 is missing: the next one is 5" in differs.stdout) == (1, True)
+
+
+DAMAGES = {
+    "a gap": (
+        "delete from event where position = 5",
+        "positions",
+        "position 5 is missing: the next one is 6",
+    ),
+    "a head that is behind": (
+        "update log_head set position = 8",
+        "positions",
+        "the head is at 8, the last position is 10",
+    ),
+    "a time that goes back": (
+        "update event set recorded_at = recorded_at - interval '1 hour' where position = 6",
+        "positions",
+        "position 6 was recorded before position 5",
+    ),
+    "a head whose time is behind": (
+        "update log_head set recorded_at = recorded_at - interval '1 hour'",
+        "positions",
+        "the head's time is before that of position 10",
+    ),
+    "an unknown topic": (
+        "update event set topic = 'agreement.forgotten' where position = 4",
+        "records",
+        "position 4: unknown topic 'agreement.forgotten'",
+    ),
+    "a command that is gone": (
+        "delete from command where position = 3",
+        "commands",
+        "position 3: its command is not on record",
+    ),
+    "a follower that is ahead": (
+        "update follower set position = 99 where name = 'process.renewals'",
+        "followers",
+        "process.renewals is at position 99, the head is at 10",
+    ),
+    "a row too many": (
+        "insert into view.organisation (id, position, state) select 'aaaaaaaa-0000-4000-8000-00000000000a', 1, state "
+        "from view.organisation limit 1",
+        "view.organisation",
+        "3 rows for 2 records: record aaaaaaaa-0000-4000-8000-00000000000a has a row and no facts",
+    ),
+    "a view of another version": (
+        "update follower set version = 0 where name = 'view.agreement'",
+        "view.agreement",
+        "it is of version 0, this is the registry with 1",
+    ),
+    "a view that is not there": (
+        "delete from follower where name = 'view.agreement'",
+        "view.agreement",
+        "it is not there yet: start `registry follow`",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_a_damage_is_named(whole: Whole, damage: str) -> None:
+    statement, part, sentence = DAMAGES[damage]
+    await whole.damage(statement)
+    assert (await differences(whole.registry))[part] == sentence
+
+
+async def test_a_version_that_is_missing_is_named(whole: Whole) -> None:
+    await whole.damage("update event set version = 9 where stream = $1 and version = 5", whole.mou)
+    assert (await differences(whole.registry))["records"] == f"record {whole.mou}: version 5 is missing, before 6"
+
+
+async def test_an_unknown_field_is_named_without_what_it_says(whole: Whole) -> None:
+    await whole.damage("""update event set state = '{"secret":1}' where position = 1""")
+    said = (await differences(whole.registry))["records"]
+    assert said.startswith("position 1: ")
+    assert "secret" in said
+
+
+async def test_an_answer_that_does_not_fit_its_facts_is_named(whole: Whole) -> None:
+    command = await whole.first("select id from command where position = 4")
+    await whole.damage("update command set position = 3 where position = 4")
+    said = f"command {command} was answered with position 3, its facts end at 4"
+    assert (await differences(whole.registry))["commands"] == said
+    await whole.damage("update command set position = 44 where id = $1", command)
+    said = f"command {command} was answered with position 44, the head is at 10"
+    assert (await differences(whole.registry))["commands"] == said
+    await whole.damage("update command set position = 4, version = 77 where id = $1", command)
+    said = f"command {command} was answered with version 77, which {whole.mou} never had"
+    assert (await differences(whole.registry))["commands"] == said
+
+
+async def test_a_name_of_nobody_is_named(whole: Whole) -> None:
+    nobody = UUID(int=7)
+    await whole.damage("insert into reserved (scope, name, stream) values ('number', '7', $1)", nobody)
+    said = f"the name 7 (number) is reserved for {nobody}, which does not exist"
+    assert await differences(whole.registry) == {"names": said}
+
+
+async def test_a_row_that_differs_from_the_log_is_named_by_field(whole: Whole) -> None:
+    await whole.damage("update view.agreement set state = jsonb_set(state, '{number}', '\"9\"')")
+    said = f"record {whole.mou} at position 8 differs in number"
+    assert await differences(whole.registry) == {"view.agreement": said}
+
+
+async def test_a_row_of_another_position_or_a_missing_one_is_named(whole: Whole) -> None:
+    await whole.damage("update view.agreement set position = 7")
+    said = f"record {whole.mou}: its row is of position 7, its facts end at 8"
+    assert await differences(whole.registry) == {"view.agreement": said}
+    await whole.damage("delete from view.agreement")
+    assert await differences(whole.registry) == {"view.agreement": f"record {whole.mou} has no row"}
+
+
+async def test_a_view_that_lags_is_compared_up_to_where_it_is(whole: Whole) -> None:
+    await organisations(await whole.registry.person(), 2)
+    await relayed(whole.registry, whole.stream)
+    found = await findings(whole.registry)
+    assert {each.outcome for each in found.values()} == {"agrees"}
+    assert found["view.organisation"].sentence == "2 rows equal the log up to position 10"
+
+
+async def test_a_generation_that_was_not_begun_is_named(whole: Whole) -> None:
+    before = await whole.registry.house.log.generation()
+    await whole.damage("update log_head set generation = gen_random_uuid()")
+    now = await whole.registry.house.log.generation()
+    assert await differences(whole.registry) == {
+        "generation": f"the head is of generation {now}, the one begun last is {before}",
+        "stream": f"the stream is of generation {before}, the log of {now}",
+    }
+
+
+async def test_a_stream_that_is_ahead_behind_lost_or_holed_is_named(whole: Whole) -> None:
+    await publish_what_is_not_of_the_log(whole.stream)
+    assert await differences(whole.registry) == {"stream": "the stream is at 11, the log only at 10"}
+    await organisations(await whole.registry.person(), 3)
+    await whole.registry.follow()
+    said = "the stream is at 11, the log at 13, and nothing comes: does a relay run?"
+    assert await differences(whole.registry) == {"stream": said}
+    await whole.stream.delete_stream("REGISTRY")
+    assert await differences(whole.registry) == {"stream": "there is no stream, and nobody makes it: does a relay run?"}
+    await relayed(whole.registry, whole.stream)
+    await whole.stream.purge_stream("REGISTRY", seq=3)
+    said = "the stream holds 11 of the 13 messages it counts, from 3 on"
+    assert await differences(whole.registry) == {"stream": said}
+
+
+async def test_in_depth_every_message_is_compared(whole: Whole) -> None:
+    await whole.damage("update event set state = replace(state::text, '기관', '기구')::json where position = 2")
+    assert "stream" not in await differences(whole.registry)
+    said = "position 2 differs between stream and log in state hash"
+    assert (await differences(whole.registry, deep=True))["stream"] == said
+
+
+async def test_in_depth_a_foreign_message_in_the_midst_is_found(
+    registry: Running, stream: JetStreamContext, wire: Client
+) -> None:
+    clerk = await registry.person()
+    await organisations(clerk, 2)
+    await relayed(registry, stream)
+    await publish_what_is_not_of_the_log(stream)
+    await organisations(clerk, 1)
+    await registry.follow()
+    assert await differences(registry) == {}
+    said = "position 3 differs between stream and log in ce-id, ce-source"
+    assert await differences(registry, deep=True) == {"stream": said}
+
+
+async def test_a_registry_at_work_gives_no_false_alarm(registry: Running, stream: JetStreamContext) -> None:
+    async with at_work(registry), running(relay_of(registry)):
+        for _ in range(6):
+            assert await differences(registry, deep=True) == {}
+    assert await registry.house.log.head() > 20
+
+
+@asynccontextmanager
+async def at_work(registry: Running) -> AsyncIterator[None]:
+    """People record and views follow, without a pause."""
+    clerk, ended = await registry.person(), asyncio.Event()
+
+    async def work() -> None:
+        while not ended.is_set():
+            await asyncio.gather(*(organisations(clerk, 2) for _ in range(4)))
+            await registry.follow()
+
+    await organisations(clerk, 1)
+    await registry.follow()
+    task = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        ended.set()
+        await task
