@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from registry.kernel.facts import Fact
+from registry.kernel.facts import Fact, stated
 from registry.store.mapper import state_of, stored_fields
 
 from contracts.envelope import Message
@@ -25,7 +25,7 @@ def message(told: Told) -> Message | None:
     published = importlib.import_module(f"registry.{told.kind.topic.partition('.')[0]}.published")
     tell = cast(Callable[[Fact, str], Message | None], published.message)
     fact = told.numbered(1)
-    return tell(fact, state_of(fact))
+    return tell(fact, stated(fact.topic.partition(".")[0], fact.originator_id, state_of(fact)))
 
 
 def said(told: Told) -> dict[str, Any]:

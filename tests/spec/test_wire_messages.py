@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from registry.bootstrap import PUBLISHED
-from registry.kernel.facts import Recorded
+from registry.kernel.facts import Recorded, stated
 from registry.relay.messages import Messages, Outgoing, lines
 from registry.relay.stream import MAX_BATCH, MAX_BATCH_BYTES, cut
 from registry.store.mapper import state_of
@@ -30,7 +30,8 @@ def recorded(told: Told, at: datetime = INSTANTS[0]) -> Recorded:
 def test_a_body_is_what_the_envelopes_model_writes(told: Told, at: datetime) -> None:
     about = recorded(told, at)
     sent = MESSAGES.of(about)
-    said = PUBLISHED[about.fact.topic.partition(".")[0]](about.fact, about.stored)
+    of = about.fact.topic.partition(".")[0]
+    said = PUBLISHED[of](about.fact, stated(of, RECORD, about.stored))
     if said is None:
         assert (sent.subject, sent.body) == ("registry.v1.internal", b"")
         return

@@ -20,12 +20,10 @@ from registry.agreement.events import (
     PartySigned,
     TermSet,
 )
-from registry.kernel.facts import naming_its_record
 
 
-def message(fact: AgreementFact, state: str) -> Message | None:
-    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
-    stated = naming_its_record(fact, state)
+def message(fact: AgreementFact, stated: str) -> Message | None:
+    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
     match fact:
         case AgreementDrafted():
             return AgreementDraftedV1.model_validate_json(stated)

@@ -11,12 +11,10 @@ from registry.delegation.events import (
     StopHeld,
     StopPlanned,
 )
-from registry.kernel.facts import naming_its_record
 
 
-def message(fact: DelegationFact, state: str) -> Message | None:
-    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
-    stated = naming_its_record(fact, state)
+def message(fact: DelegationFact, stated: str) -> Message | None:
+    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
     match fact:
         case DelegationRegistered():
             return DelegationRegisteredV1.model_validate_json(stated)

@@ -87,10 +87,10 @@ class Recorded:
         return self.fact.originator_version
 
 
-def naming_its_record(fact: Fact, state: str) -> str:
-    """A fact's state as JSON, with its record named by its kind: `{"agreement":"…",` and the fact's own fields."""
+def stated(record: str, named: object, state: str) -> str:
+    """A fact's state as JSON with its record named by its kind: `{"agreement":"…",` and the fact's own fields."""
     own = state[1:] if state == "{}" else f",{state[1:]}"
-    return f'{{"{fact.topic.partition(".")[0]}":"{fact.originator_id}"{own}'
+    return f'{{"{record}":"{named}"{own}'
 
 
 # Facts by the name under which they are stored, and how an earlier version of one becomes the next.

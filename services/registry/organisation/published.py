@@ -4,13 +4,11 @@ from typing import assert_never
 
 from contracts.envelope import Message
 from contracts.organisation import AliasStatedV1, OrganisationRegisteredV1
-from registry.kernel.facts import naming_its_record
 from registry.organisation.events import AliasStated, OrganisationFact, OrganisationRegistered
 
 
-def message(fact: OrganisationFact, state: str) -> Message | None:
-    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
-    stated = naming_its_record(fact, state)
+def message(fact: OrganisationFact, stated: str) -> Message | None:
+    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
     match fact:
         case OrganisationRegistered():
             return OrganisationRegisteredV1.model_validate_json(stated)

@@ -4,7 +4,6 @@ from typing import assert_never
 
 from contracts.envelope import Message
 from contracts.partnership import PartnershipEstablishedV1, PartnershipLapsedV1, PartnershipResumedV1
-from registry.kernel.facts import naming_its_record
 from registry.partnership.events import (
     PartnershipEstablished,
     PartnershipFact,
@@ -13,9 +12,8 @@ from registry.partnership.events import (
 )
 
 
-def message(fact: PartnershipFact, state: str) -> Message | None:
-    """What others learn of this fact, given its state as JSON; None when it is nobody else's business."""
-    stated = naming_its_record(fact, state)
+def message(fact: PartnershipFact, stated: str) -> Message | None:
+    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
     match fact:
         case PartnershipEstablished():
             return PartnershipEstablishedV1.model_validate_json(stated)

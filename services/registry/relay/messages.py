@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from contracts.envelope import Message, kind, source
 from contracts.subjects import INTERNAL, registry_subject
 from registry.kernel.errors import Unreadable
-from registry.kernel.facts import Fact, Recorded
+from registry.kernel.facts import Fact, Recorded, stated
 from registry.kernel.validation import briefly
 
 Publish = Callable[[Any, str], Message | None]
@@ -37,39 +37,42 @@ class Messages:
     def __init__(self, generation: UUID, published: Mapping[str, Publish], state_of: Callable[[Fact], str]) -> None:
         """`published` says, per slice, what others learn of a fact; `state_of` gives a fact's state as JSON."""
         self.generation = generation
-        self._source = source(generation)
-        self._id = str(generation)
         self._published = published
         self._state_of = state_of
+        self._source = source(generation)
+        self._id = str(generation)
 
     def of(self, recorded: Recorded) -> Outgoing:
         """The message about a fact, empty and internal when it is nobody else's business; Unreadable if it is unfit."""
-        told = self._told(recorded)
-        record = str(recorded.stream)
-        headers = self._headers(recorded, record)
+        fact = recorded.fact
+        record = str(fact.originator_id)
+        event = f"{record}:{fact.originator_version}"
+        told = self._told(recorded, record)
+        headers = self._headers(recorded, event)
         if told is None:
             return Outgoing(recorded.position, INTERNAL, headers, b"")
         return Outgoing(
             recorded.position,
-            registry_subject(recorded.disclosure, recorded.fact.topic, record),
+            registry_subject(recorded.disclosure, fact.topic, record),
             f"{headers}content-type: application/cloudevents+json\r\n",
-            self._envelope(recorded, record, told),
+            self._envelope(recorded, record, event, told),
         )
 
-    def _told(self, recorded: Recorded) -> Message | None:
+    def _told(self, recorded: Recorded, record: str) -> Message | None:
         fact = recorded.fact
+        of = fact.topic.partition(".")[0]
         # Only a fact of a later version can have been stored as something else than it is now.
         state = recorded.stored if fact.stored_as == fact.topic else self._state_of(fact)
         try:
-            return self._published[fact.topic.partition(".")[0]](fact, state)
+            return self._published[of](fact, stated(of, record, state))
         except ValidationError as unfit:
             raise Unreadable(f"position {recorded.position}: no message can be made: {briefly(unfit)}") from unfit
 
-    def _headers(self, recorded: Recorded, record: str) -> str:
+    def _headers(self, recorded: Recorded, event: str) -> str:
         """What every message carries, internal ones included; by it stream and log are compared."""
         return (
             f"Nats-Msg-Id: {recorded.position}\r\n"
-            f"ce-id: {record}:{recorded.version}\r\n"
+            f"ce-id: {event}\r\n"
             f"ce-source: {self._source}\r\n"
             "ce-specversion: 1.0\r\n"
             f"{STATE_HASH}: {state_hash(recorded.stored)}\r\n"
@@ -77,14 +80,14 @@ class Messages:
             f"moa-command: {recorded.command}\r\n"
         )
 
-    def _envelope(self, recorded: Recorded, record: str, told: Message) -> bytes:
+    def _envelope(self, recorded: Recorded, record: str, event: str, told: Message) -> bytes:
         """The JSON of `contracts.envelope.Envelope`, written out: a model would be built only to be dumped.
 
         Nothing here needs escaping: ids, numbers, an instant, a topic; a test compares it with the model.
         """
         time = recorded.recorded_at.isoformat().replace("+00:00", "Z")
         return (
-            f'{{"specversion":"1.0","id":"{record}:{recorded.version}","source":"{self._source}",'
+            f'{{"specversion":"1.0","id":"{event}","source":"{self._source}",'
             f'"type":"{kind(recorded.fact.topic)}","subject":"{record}","time":"{time}",'
             f'"datacontenttype":"application/json","position":"{recorded.position}",'
             f'"generation":"{self._id}","data":'
