@@ -63,6 +63,7 @@ def follow() -> None:
     """Follow the log: views, renewal cases, NATS, receipts."""
     found = settings()
     bootstrap.configure_logs(found.log_level, for_good=True)
+    bootstrap.settle_memory()
     _run(_until_told(bootstrap.Following(found)))
 
 

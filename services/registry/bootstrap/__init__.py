@@ -4,6 +4,7 @@ from registry.bootstrap.following import Following, relay_of, renewal_process
 from registry.bootstrap.house import open_house
 from registry.bootstrap.http import application
 from registry.bootstrap.logs import configure_logs
+from registry.bootstrap.memory import settle_memory
 from registry.bootstrap.migrating import bring_up_to_date
 from registry.bootstrap.slices import OFFERED, PUBLISHED, VIEWS
 
@@ -18,4 +19,5 @@ __all__ = [
     "open_house",
     "relay_of",
     "renewal_process",
+    "settle_memory",
 ]
