@@ -28,6 +28,8 @@ NAME_ASTRAY = """
 HOW_MANY_NAMES = "select count(*) as names from reserved"
 # A follower that is further than the log; $1 the head.
 FOLLOWER_AHEAD = "select name, position from follower where position > $1 order by name limit 1"
+# A part that stands still until a person has looked.
+FOLLOWER_STOPPED = "select name, stopped from follower where stopped is not null order by name limit 1"
 
 
 async def check_commands(rows: Rows, head: int) -> str:
@@ -55,7 +57,9 @@ async def check_names(rows: Rows) -> str:
 
 
 async def check_followers(rows: Rows, head: int) -> str:
-    """Differs where a follower claims to be further than the log."""
+    """Differs where a follower claims to be further than the log, or stands still."""
     for row in await rows.fetch(FOLLOWER_AHEAD, head):
         raise Differs(f"{row['name']} is at position {row['position']}, the head is at {head}")
-    return f"no follower is beyond position {head}"
+    for row in await rows.fetch(FOLLOWER_STOPPED):
+        raise Differs(f"{row['name']} stands still at {row['stopped']}")
+    return f"no follower stands still or is beyond position {head}"
