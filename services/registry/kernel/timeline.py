@@ -1,7 +1,7 @@
 """What held when: the states of one record by day, as they are known after each fact."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -64,39 +64,33 @@ def after(timeline: Timeline, position: int, holds: Since, evolve: Callable[[Any
     Spells that it does not touch are the same objects as before; all others are known from `position` on. Where the
     record had not begun, only its first fact (an empty timeline) gives a state.
     """
-    pieces = (piece for spell in timeline or NOT_BEGUN for piece in _cut(spell, position, holds))
-    known = tuple(_evolved(piece, evolve, first=not timeline) if sure else piece for piece, sure in pieces)
-    return tuple(spell for spell in known if spell.state is not None or spell.uncertain)
+    pieces = (piece for spell in timeline or NOT_BEGUN for piece in _cut(spell, position, holds, evolve))
+    return tuple(piece for piece in pieces if piece.state is not None or piece.uncertain)
 
 
-def at(timeline: Sequence[Spell], day: date) -> Spell | None:
+def at(timeline: Timeline, day: date) -> Spell | None:
     """The spell that a day lies in; None before the record began."""
-    return next((s for s in timeline if s.start <= day and (s.end is None or day < s.end)), None)
+    return next((spell for spell in timeline if spell.start <= day and (spell.end is None or day < spell.end)), None)
 
 
-def _cut(spell: Spell, position: int, holds: Since) -> Iterator[tuple[Spell, bool]]:
-    """The parts of a spell before, during and after the doubtful days, and whether the fact surely holds in them."""
-    if spell.end is not None and spell.end <= holds.possible:
-        yield spell, False
-        return
-    if spell.state is None and spell.uncertain and (holds.certain <= spell.start or holds.possible == holds.certain):
-        yield spell, False  # a record that had not begun is not changed
-        return
-    if spell.start < holds.possible:
-        yield replace(spell, end=holds.possible, known=position), False
+def _cut(spell: Spell, position: int, holds: Since, evolve: Callable[[Any], Any]) -> Iterator[Spell]:
+    """What becomes of a spell: the days before the fact, those on which it may hold, and those on which it does."""
     doubtful = _between(spell, holds.possible, holds.certain)
+    sure = None if spell.state is None and spell.uncertain else _between(spell, holds.certain, None)
+    if doubtful is None and sure is None:
+        yield spell
+        return
+    before = _between(spell, EVER, holds.possible)
+    if before is not None:
+        yield Spell(*before, position, spell.state, spell.uncertain)
     if doubtful is not None:
-        yield replace(doubtful, known=position, uncertain=(*spell.uncertain, position)), False
-    sure = _between(spell, holds.certain, None)
+        yield Spell(*doubtful, position, spell.state, (*spell.uncertain, position))
     if sure is not None:
-        yield replace(sure, known=position), True
+        yield Spell(*sure, position, evolve(spell.state), spell.uncertain)
 
 
-def _between(spell: Spell, start: date, end: date | None) -> Spell | None:
+def _between(spell: Spell, start: date, end: date | None) -> tuple[date, date | None] | None:
+    """The days of a spell that lie from `start` to before `end`; None when there are none."""
     first = max(spell.start, start)
-    last = min((day for day in (spell.end, end) if day is not None), default=None)
-    return None if last is not None and last <= first else replace(spell, start=first, end=last)
-
-
-def _evolved(spell: Spell, evolve: Callable[[Any], Any], *, first: bool) -> Spell:
-    return replace(spell, state=evolve(spell.state)) if first or spell.state is not None else spell
+    last = spell.end if end is None else end if spell.end is None else min(spell.end, end)
+    return None if last is not None and last <= first else (first, last)

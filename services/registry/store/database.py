@@ -1,6 +1,7 @@
 """One Postgres database: a pool, rows, and transactions."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from operator import attrgetter
@@ -27,13 +28,26 @@ LOST = (
 
 # How long to wait for a free connection before saying that the database cannot be reached.
 ACQUIRE_SECONDS = 10
+LONG_SECONDS = 3600
+# How many rows go to the server in one piece.
+PIECE = 500
+# What the text format of COPY takes for something else.
+SPECIAL = re.compile(r"[\\\t\n\r]")
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Turn a lost connection into Unavailable; every other error stays what it is."""
+    """Turn a lost connection, or a lock that was not got in time, into Unavailable; other errors stay what they are."""
     try:
         yield
+    except asyncpg.LockNotAvailableError as error:
+        raise Unavailable(
+            "database.busy",
+            ko="다른 작업이 끝나기를 기다리고 있습니다. 잠시 뒤 다시 시도해 주세요.",
+            en="Other work is in the way just now: try again in a moment.",
+            retry_after=2,
+        ) from error
     except LOST as error:
         raise Unavailable(
             "database.unreachable",
@@ -61,6 +75,16 @@ class Connection:
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows."""
         await self.raw.executemany(sql, rows)
+
+    async def execute_long(self, sql: str) -> None:
+        """Run a statement that may take as long as it needs, such as the making of an index."""
+        await self.raw.execute(sql, timeout=LONG_SECONDS)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Add many rows to `table` (with its schema) at once; each value as its text, None as null."""
+        schema, _, name = table.partition(".")
+        lines = _lines(rows)
+        await self.raw.copy_to_table(name, schema_name=schema, columns=columns, source=lines, timeout=LONG_SECONDS)
 
 
 class Database:
@@ -95,6 +119,20 @@ class Database:
         with reachable():
             async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
                 yield Connection(connection)
+
+
+async def _lines(rows: Sequence[Sequence[object]]) -> AsyncIterator[bytes]:
+    """Rows in the text format of COPY."""
+    for start in range(0, len(rows), PIECE):
+        piece = rows[start : start + PIECE]
+        yield "".join("\t".join(map(_field, row)) + "\n" for row in piece).encode()
+
+
+def _field(value: object) -> str:
+    if value is None:
+        return "\\N"
+    text = str(value)
+    return text.translate(ESCAPES) if SPECIAL.search(text) else text
 
 
 async def _leave_as_is(_: Any) -> None:
