@@ -134,7 +134,7 @@ def sorting_key(number: str) -> str:
 
 VIEW = View(
     name="agreement",
-    version=1,
+    version=2,
     state=AgreementState,
     evolve=evolve,
     columns="""

@@ -146,7 +146,7 @@ def _with_stop(state: DelegationState, stop: StopState) -> DelegationState:
 
 VIEW = View(
     name="delegation",
-    version=1,
+    version=2,
     state=DelegationState,
     evolve=evolve,
     columns="""

@@ -38,7 +38,8 @@ class Spell:
 
 
 Timeline = tuple[Spell, ...]
-NOT_BEGUN = (Spell(EVER, None, 0, None),)
+# All days of a record of which nothing is known.
+NOT_BEGUN = Spell(EVER, None, 0, None)
 
 
 def since(holding: Holding, recorded_at: datetime) -> Since:
@@ -64,7 +65,7 @@ def after(timeline: Timeline, position: int, holds: Since, evolve: Callable[[Any
     Spells that it does not touch are the same objects as before; all others are known from `position` on. Where the
     record had not begun, only its first fact (an empty timeline) gives a state.
     """
-    pieces = (piece for spell in timeline or NOT_BEGUN for piece in _cut(spell, position, holds, evolve))
+    pieces = (piece for spell in timeline or (NOT_BEGUN,) for piece in _cut(spell, position, holds, evolve))
     return tuple(piece for piece in pieces if piece.state is not None or piece.uncertain)
 
 
@@ -75,9 +76,10 @@ def at(timeline: Timeline, day: date) -> Spell | None:
 
 def _cut(spell: Spell, position: int, holds: Since, evolve: Callable[[Any], Any]) -> Iterator[Spell]:
     """What becomes of a spell: the days before the fact, those on which it may hold, and those on which it does."""
+    begun = spell is NOT_BEGUN or spell.state is not None
     doubtful = _between(spell, holds.possible, holds.certain)
-    sure = None if spell.state is None and spell.uncertain else _between(spell, holds.certain, None)
-    if doubtful is None and sure is None:
+    sure = _between(spell, holds.certain, None)
+    if doubtful is None and (sure is None or not begun):
         yield spell
         return
     before = _between(spell, EVER, holds.possible)
@@ -86,7 +88,7 @@ def _cut(spell: Spell, position: int, holds: Since, evolve: Callable[[Any], Any]
     if doubtful is not None:
         yield Spell(*doubtful, position, spell.state, (*spell.uncertain, position))
     if sure is not None:
-        yield Spell(*sure, position, evolve(spell.state), spell.uncertain)
+        yield Spell(*sure, position, evolve(spell.state) if begun else None, spell.uncertain)
 
 
 def _between(spell: Spell, start: date, end: date | None) -> tuple[date, date | None] | None:

@@ -65,7 +65,7 @@ def evolve(state: OrganisationState | None, recorded: Recorded) -> OrganisationS
 
 VIEW = View(
     name="organisation",
-    version=1,
+    version=2,
     state=OrganisationState,
     evolve=evolve,
     columns="""

@@ -91,7 +91,7 @@ def _changed(state: PartnershipState, fact: PartnershipLapsed | PartnershipResum
 
 VIEW = View(
     name="partnership",
-    version=1,
+    version=2,
     state=PartnershipState,
     evolve=evolve,
     columns="""

@@ -78,7 +78,7 @@ def evolve(state: RenewalState | None, recorded: Recorded) -> RenewalState:
 
 VIEW = View(
     name="renewal",
-    version=1,
+    version=2,
     state=RenewalState,
     evolve=evolve,
     columns="""
