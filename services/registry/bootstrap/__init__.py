@@ -5,6 +5,7 @@ from registry.bootstrap.house import open_house
 from registry.bootstrap.http import application
 from registry.bootstrap.logs import configure_logs
 from registry.bootstrap.migrating import bring_up_to_date
+from registry.bootstrap.rebuilding import rebuild_views
 from registry.bootstrap.slices import OFFERED, PUBLISHED, VIEWS
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "bring_up_to_date",
     "configure_logs",
     "open_house",
+    "rebuild_views",
     "renewal_process",
 ]
