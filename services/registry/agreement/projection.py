@@ -145,7 +145,7 @@ VIEW = View(
         year integer generated always as ((state->>'year')::integer) stored,
         kind text generated always as (state->>'kind') stored,
         status text generated always as (state->>'state') stored,
-        parties jsonb generated always as (state->'parties') stored,
+        parties jsonb generated always as (jsonb_path_query_array(state, '$.parties[*].organisation')) stored,
         words text generated always as (
             translate(lower((state->>'number')
                 || ' ' || jsonb_path_query_array(state, '$.titles[*].text')::text

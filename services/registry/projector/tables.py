@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from registry.kernel.ports import Transaction
 from registry.kernel.views import View
 
-CURRENT = "create table {current} (id uuid not null, position bigint not null, state jsonb not null, {columns})"
+# Room is left in each page: where no indexed column changes, the next state then needs no index to be written.
+CURRENT = """
+    create table {current} (id uuid not null, position bigint not null, state jsonb not null, {columns})
+    with (fillfactor = 70)
+"""
 # One state of a record: on which days it held, and from which position on and before which it was known so.
 # `state` is null where it is not certain that the record had begun; `uncertain` are positions of facts that may hold.
 HISTORY = """

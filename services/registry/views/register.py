@@ -20,7 +20,7 @@ REGISTER = """
     select a.state from view.agreement a
     where ($1 = '%%' or a.words like $1 or exists (
             select 1 from named
-            where a.parties @> jsonb_build_array(jsonb_build_object('organisation', named.id::text))))
+            where a.parties @> jsonb_build_array(named.id::text)))
       and ($2::text is null or a.status = $2)
       and ($3::text is null or a.kind = $3)
       and ($4::text is null or a.office = $4)
@@ -35,7 +35,7 @@ COUNT = """
     select count(*) as count from view.agreement a
     where ($1 = '%%' or a.words like $1 or exists (
             select 1 from named
-            where a.parties @> jsonb_build_array(jsonb_build_object('organisation', named.id::text))))
+            where a.parties @> jsonb_build_array(named.id::text)))
       and ($2::text is null or a.status = $2)
       and ($3::text is null or a.kind = $3)
       and ($4::text is null or a.office = $4)
@@ -50,13 +50,13 @@ NAMES = """
 # The agreements of one organisation, newest first; $1 its id.
 OF_ORGANISATION = """
     select state from view.agreement
-    where parties @> jsonb_build_array(jsonb_build_object('organisation', $1::text))
+    where parties @> jsonb_build_array($1::text)
     order by year desc, number_key desc, id desc limit 200
 """
 # How many agreements organisations have; $1 their ids.
 COUNTS = """
     select o.id, count(a.id) as count from unnest($1::uuid[]) as o (id)
-    join view.agreement a on a.parties @> jsonb_build_array(jsonb_build_object('organisation', o.id::text))
+    join view.agreement a on a.parties @> jsonb_build_array(o.id::text)
     group by o.id
 """
 
