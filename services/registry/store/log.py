@@ -6,15 +6,15 @@ from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 from registry.kernel.facts import Recorded
-from registry.kernel.ports import Act, Clock, Receipt, Row, Shelf, Stretch
+from registry.kernel.ports import Act, Clock, Receipt, Shelf, Stretch
 from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
 from registry.store.mapper import read
+from registry.store.reading import COLUMNS, shelf, stretch
 from registry.store.prepared import Prepared
 from registry.store.refusals import key_reused
 
-COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
 # The whole history of one record; $1 its id.
 HISTORY = f"select {COLUMNS} from event where stream = $1 order by version"  # noqa: S608 (constant)
 # A record's snapshot as row 0, if it is of the format $2 and of a version that the log has, and every fact
@@ -42,37 +42,12 @@ REMEMBER = """
 """
 # What comes after a position, in log order; $1 the position, $2 how many.
 AFTER = f"select {COLUMNS} from event where position > $1 order by position limit $2"  # noqa: S608 (constant)
-# The facts of some slices among the positions that follow one, and how far that looked; always at least one row.
-# $1 the position, $2 how many positions, $3 the slices (null: all).
-STRETCH = f"""
-    select least(head.position, $1 + $2) as through, fact.* from log_head head left join (
-        select {COLUMNS} from event where position > $1 and position <= $1 + $2
-           and ($3::text[] is null or split_part(topic, '.', 1) = any($3))
-    ) fact on true order by fact.position
-"""  # noqa: S608 (constant)
-# The facts of one slice, record by record, among those that follow one, and which was the last looked at.
-# $1 and $2 record and version to begin after, $3 the slice, $4 up to which position, $5 how many to look at.
-SHELF = f"""
-    with looked as materialized (
-        select {COLUMNS} from event where (stream, version) > ($1::uuid, $2::integer)
-        order by stream, version limit $5
-    ), last as (
-        select stream, version, count(*) over () as looked from looked order by stream desc, version desc limit 1
-    )
-    select last.looked, last.stream as last_stream, last.version as last_version, fact.*
-    from last left join (
-        select * from looked where split_part(topic, '.', 1) = $3 and position <= $4
-    ) fact on true order by fact.stream, fact.version
-"""  # noqa: S608 (constant)
-BEFORE_ALL = (UUID(int=0), 0)
 # The answer that a command got; $1 actor, $2 command id.
 ANSWERED = "select request_hash, target, version, position from command where actor = $1 and id = $2"
 # The topic of a record's first fact; $1 its id.
 FIRST = "select topic from event where stream = $1 and version = 1"
 HEAD = "select position, generation from log_head"
 PAUSE_SECONDS = 1.0
-# How many facts are decoded before others in the process have their turn.
-TURN = 100
 
 
 class EventLog:
@@ -136,16 +111,11 @@ class EventLog:
 
     async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
         """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""
-        rows = await self._database.fetch(STRETCH, position, limit, slices)
-        return Stretch(await _decoded(rows), rows[0]["through"])
+        return await stretch(self._database, position, limit, slices)
 
     async def shelf(self, record: str, through: int, last: tuple[UUID, int] | None, limit: int) -> Shelf:
         """The facts of one slice up to position `through`, in order of record and version, from after `last`."""
-        rows = await self._database.fetch(SHELF, *(last or BEFORE_ALL), record, through, limit)
-        if not rows:
-            return Shelf((), 0, None)
-        facts = await _decoded(rows)
-        return Shelf(facts, rows[0]["looked"], (rows[0]["last_stream"], rows[0]["last_version"]))
+        return await shelf(self._database, record, through, last, limit)
 
     async def head(self) -> int:
         """The position of the last fact; 0 when there is none."""
@@ -163,12 +133,3 @@ class EventLog:
     def moved(self) -> AbstractAsyncContextManager[AsyncIterator[None]]:
         """Wake-ups: at once, on every notification, and each second without one."""
         return self._bell.rings()
-
-
-async def _decoded(rows: Sequence[Row]) -> list[Recorded]:
-    """The facts in rows of the log, of which a row may have none; others have their turn now and then."""
-    facts: list[Recorded] = []
-    for start in range(0, len(rows), TURN):
-        facts += [read(row) for row in rows[start : start + TURN] if row["position"] is not None]
-        await asyncio.sleep(0)
-    return facts
