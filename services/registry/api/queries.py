@@ -1,6 +1,6 @@
 """GET: what stands in the views, and what the log says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from registry.api.signing_in import TheHouse, caller
 from registry.delegation import projection as delegation_projection
 from registry.delegation.queries import delegation, delegations
 from registry.house import House
-from registry.kernel.errors import Invalid
-from registry.kernel.ports import Row
+from registry.kernel.errors import Invalid, NotFound
+from registry.kernel.ports import Row, Rows
 from registry.kernel.views import View
 from registry.organisation import projection as organisation_projection
 from registry.organisation.queries import organisation, organisations
@@ -77,9 +77,20 @@ def _one(state: Row, response: Response) -> Row:
     return state
 
 
-async def _moment(house: House, view: View, record: UUID, wanted: Asked, response: Response) -> Found:
-    """A record as it was; without an ETag, since nothing can be changed from there."""
-    found = await history.state(house.rows, view, record, wanted)
+async def _moment(
+    house: House,
+    view: View,
+    record: UUID,
+    wanted: Asked,
+    response: Response,
+    now: Callable[[Rows, UUID], Awaitable[Row]],
+) -> Found:
+    """A record as it was, without an ETag: nothing can be changed from there. `now` refuses one that never was."""
+    try:
+        found = await history.state(house.rows, view, record, wanted)
+    except NotFound:
+        await now(house.rows, record)
+        raise
     tell(response, wanted, found)
     return found
 
@@ -140,11 +151,11 @@ async def list_agreements(request: Request, house: TheHouse) -> Page:
 async def one_agreement(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One agreement as it stands, or stood, its parties named."""
     wanted = asked(request, house)
-    now = await agreement(house.rows, record)
     if wanted is not None:
-        found = await _moment(house, agreement_projection.VIEW, record, wanted, response)
+        found = await _moment(house, agreement_projection.VIEW, record, wanted, response, agreement)
         return await register.with_names_then(house.rows, found, wanted)
-    return _one((await register.with_names(house.rows, [now]))[0], response)
+    named = await register.with_names(house.rows, [await agreement(house.rows, record)])
+    return _one(named[0], response)
 
 
 @_get("/agreements/{record}/events", "history", *register.VIEWS)
@@ -180,10 +191,9 @@ async def list_organisations(request: Request, house: TheHouse) -> Page:
 async def one_organisation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One organisation as it stands, or stood."""
     wanted = asked(request, house)
-    now = await organisation(house.rows, record)
     if wanted is not None:
-        return (await _moment(house, organisation_projection.VIEW, record, wanted, response)).state
-    return _one(now, response)
+        return (await _moment(house, organisation_projection.VIEW, record, wanted, response, organisation)).state
+    return _one(await organisation(house.rows, record), response)
 
 
 @_get("/renewals", "renewal", "renewal", limit=LIMIT, cursor=CURSOR)
@@ -201,10 +211,9 @@ async def list_renewals(request: Request, house: TheHouse) -> Page:
 async def one_renewal(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One renewal case as it stands, or stood, with the reminders that went out."""
     wanted = asked(request, house)
-    now = await case(house.rows, record)
     if wanted is not None:
-        return (await _moment(house, renewal_projection.VIEW, record, wanted, response)).state
-    return _one(now, response)
+        return (await _moment(house, renewal_projection.VIEW, record, wanted, response, case)).state
+    return _one(await case(house.rows, record), response)
 
 
 @_get("/delegations", "delegation", "delegation", limit=LIMIT)
@@ -218,10 +227,9 @@ async def list_delegations(request: Request, house: TheHouse) -> Page:
 async def one_delegation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One delegation as it stands, or stood, with its stops and promises."""
     wanted = asked(request, house)
-    now = await delegation(house.rows, record)
     if wanted is not None:
-        return (await _moment(house, delegation_projection.VIEW, record, wanted, response)).state
-    return _one(now, response)
+        return (await _moment(house, delegation_projection.VIEW, record, wanted, response, delegation)).state
+    return _one(await delegation(house.rows, record), response)
 
 
 @_get("/partnerships", "partnership", "partnership", limit=LIMIT)
@@ -235,7 +243,6 @@ async def list_partnerships(request: Request, house: TheHouse) -> Page:
 async def one_partnership(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
     """One partnership as it stands, or stood."""
     wanted = asked(request, house)
-    now = await partnership(house.rows, record)
     if wanted is not None:
-        return (await _moment(house, partnership_projection.VIEW, record, wanted, response)).state
-    return _one(now, response)
+        return (await _moment(house, partnership_projection.VIEW, record, wanted, response, partnership)).state
+    return _one(await partnership(house.rows, record), response)

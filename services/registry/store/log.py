@@ -11,8 +11,8 @@ from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
 from registry.store.mapper import read
-from registry.store.reading import COLUMNS, shelf, stretch
 from registry.store.prepared import Prepared
+from registry.store.reading import COLUMNS, shelf, stretch
 from registry.store.refusals import key_reused
 
 # The whole history of one record; $1 its id.

@@ -10,14 +10,12 @@ from registry.kernel.ports import Row, Rows
 from registry.kernel.views import View
 from registry.views.freshness import reached
 
-# The log's position at an instant, and when its first and last fact were recorded; $1 the instant.
-POSITION = """
-    select position_at($1) as position, head.recorded_at as last,
-           (select recorded_at from event where position = 1) as first
-    from log_head head
+# Where a view stands, in which version, up to which position the log had come at an instant, and when it begins.
+# $1 the view's table, $2 the instant (or null).
+STANDS = """
+    select version, position, position_at($2) as wanted, (select recorded_at from event where position = 1) as first
+    from follower where name = $1
 """
-# Where a view stands, and in which version; $1 its table.
-STANDS = "select version, position from follower where name = $1"
 # What was known of a record at a position: of its rows for the day, the last one that was known by then.
 # $1 its id, $2 the day ('infinity': when all that is known holds), $3 the position.
 THEN = """
@@ -56,7 +54,7 @@ class Found:
 
 
 async def state(rows: Rows, view: View, record: UUID, asked: Asked) -> Found:
-    """The state of a record that exists; NotFound (`record.not_yet`) when it had not begun.
+    """The state of a record; NotFound (`record.not_yet`) when it had not begun, or never did.
 
     `as_of` alone answers from what is known now; `known_at` alone gives what the ordinary question would have been
     answered then. An instant a moment ago may still gain a fact that another process is about to commit.
@@ -76,10 +74,7 @@ async def states(rows: Rows, view: View, records: Iterable[UUID], asked: Asked, 
 
 async def _position(rows: Rows, view: View, asked: Asked) -> int:
     """Up to where the log counts, once the view has come that far; Unavailable (`view.behind`) if it does not."""
-    wanted = None if asked.known_at is None else await _position_at(rows, asked.known_at)
-    if wanted is not None:
-        await reached(rows, (view.name,), wanted)
-    stands = await rows.fetch(STANDS, view.table)
+    stands = await rows.fetch(STANDS, view.table, asked.known_at)
     if not stands or stands[0]["version"] < view.version:
         raise Unavailable(
             "view.behind",
@@ -87,18 +82,18 @@ async def _position(rows: Rows, view: View, asked: Asked) -> int:
             en="What held in the past is being made ready: ask again in a moment. What was recorded is safe.",
             retry_after=5,
         )
-    return int(stands[0]["position"]) if wanted is None else wanted
-
-
-async def _position_at(rows: Rows, instant: datetime) -> int:
-    found = (await rows.fetch(POSITION, instant))[0]
-    if found["first"] is None or instant < found["first"]:
+    found = stands[0]
+    if asked.known_at is None:
+        return int(found["position"])
+    if found["first"] is None or asked.known_at < found["first"]:
         raise Invalid(
             "query.known_at_too_early",
             ko="그 시각에는 모아에 아무 기록도 없었습니다. 더 나중 시각을 적어 주세요.",
             en="Nothing at all had been recorded by then: give a later instant as known_at.",
         )
-    return int(found["position"])
+    if found["wanted"] > found["position"]:
+        await reached(rows, (view.name,), found["wanted"])
+    return int(found["wanted"])
 
 
 def _not_yet(uncertain: Sequence[int]) -> NotFound:

@@ -3,7 +3,7 @@
 -- Up to which position the log had been written at an instant; 0 before the first fact. Positions have no gaps and
 -- `recorded_at` never goes back with them, so that halving finds it by primary key.
 create function position_at(instant timestamptz) returns bigint
-language plpgsql stable set search_path = public, pg_temp as $$
+language plpgsql stable strict set search_path = public, pg_temp as $$
 declare
     low bigint := 0;
     high bigint;
