@@ -292,3 +292,5 @@ async def test_what_held_cannot_be_asked_while_an_earlier_version_of_the_view_st
         await transaction.execute("update follower set version = version - 1 where name = 'view.agreement'")
     answer = await told.asked(as_of="2025-06-10")
     assert (answer.status_code, answer.json()["code"]) == (503, "view.behind")
+    [missing] = await registry.house.missing()
+    assert missing.startswith("view.agreement is of an earlier version")

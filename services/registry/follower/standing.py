@@ -14,7 +14,7 @@ NOTE = """
     on conflict (name) do update set stopped = excluded.stopped, failing = excluded.failing
 """
 # How every part stands: followers have a position, relay and receipts have none.
-STANDINGS = "select name, position, stopped, failing from follower order by name"
+STANDINGS = "select name, version, position, stopped, failing from follower order by name"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Standing:
     """How one part stands. `position` is None for a part that keeps its place elsewhere."""
 
     name: str
+    version: int
     position: int | None
     stopped: str | None
     failing: str | None
@@ -30,7 +31,7 @@ class Standing:
 async def standings(rows: Rows) -> list[Standing]:
     """How every part stands, by name."""
     found = await rows.fetch(STANDINGS)
-    return [Standing(row["name"], row["position"], row["stopped"], row["failing"]) for row in found]
+    return [Standing(row["name"], row["version"], row["position"], row["stopped"], row["failing"]) for row in found]
 
 
 async def note(database: Database, name: str, *, stopped: str | None = None, failing: str | None = None) -> None:
