@@ -10,11 +10,13 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from rich.console import Console
 
 from registry import bootstrap
 from registry.cli.main import face
+from registry.cli.progress import shown
 from registry.house import House
-from registry.kernel.errors import Refusal
+from registry.kernel.errors import Refusal, Unreadable
 from registry.settings import NotConfigured, Settings, read
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Count this day as today (trying out).")]
@@ -81,6 +83,31 @@ def migrate() -> None:
     typer.echo("\n".join(f"migrated {name}" for name in done) or "nothing to migrate")
 
 
+@app.command()
+def rebuild(
+    views: Annotated[list[str] | None, typer.Argument(help="Names of views, such as agreement.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every view.")] = False,
+) -> None:
+    """Build views anew from the log beside the live ones, and swap them while the registry goes on."""
+    if bool(views) == every:
+        raise typer.BadParameter("Name views, or give --all. / 보기 이름이나 --all 중 하나를 적어 주세요.")
+    bootstrap.configure_logs("error", sys.stderr)
+    _run(_rebuild(views or []))
+
+
+async def _rebuild(names: list[str]) -> None:
+    console = Console(stderr=True)
+    with shown(console) as progress:
+        async for done in bootstrap.rebuild_views(settings(), names, progress):
+            built = done.rebuilt
+            console.print(
+                f"{done.view}: 위치 {built.position}까지 {built.seconds:.1f}초, 교체 {built.swap_milliseconds:.1f}ms / "
+                f"to position {built.position} in {built.seconds:.1f} s, swapped in {built.swap_milliseconds:.1f} ms",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     with asyncio.Runner() as runner:
         return runner.run(work)
@@ -94,6 +121,8 @@ def main() -> None:
         sys.exit(str(error))
     except Refusal as refusal:
         sys.exit(f"{refusal.ko} / {refusal.en} ({refusal.code})")
+    except Unreadable as error:
+        sys.exit(f"읽을 수 없는 기록이 있어 멈췄습니다. / A stored fact cannot be taken: {error}")
     except OSError as error:
         sys.exit(
             f"데이터베이스에 연결할 수 없습니다({error}). `make run`이 실행 중인지 확인해 주세요. / "

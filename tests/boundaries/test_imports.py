@@ -26,7 +26,7 @@ VIOLATIONS = [
     ("registry/agreement/events.py", "import registry.agreement.aggregate", "Inside a slice"),
     ("registry/agreement/projection.py", "import registry.agreement.aggregate", "Views and messages"),
     ("registry/kernel/values.py", "import registry.kernel.terms\nimport registry.kernel.facts", "No cycles anywhere"),
-    ("registry/projector.py", "import asyncpg", "Only the store and the vault speak to Postgres"),
+    ("registry/projector/keeper.py", "import asyncpg", "Only the store and the vault speak to Postgres"),
     ("registry/relay/lead.py", "import asyncpg", "Only the store and the vault speak to Postgres"),
     ("registry/fsck/records.py", "import asyncpg", "Only the store and the vault speak to Postgres"),
     ("registry/fsck/stream.py", "import nats", "Only relay and receipts speak to NATS"),

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 from registry.application import Application, CommandRequest
-from registry.bootstrap import VIEWS
 from registry.bootstrap.following import end
 from registry.follower import Follower
 from registry.kernel.commands import Order
@@ -46,9 +45,9 @@ class Notebook:
             await transaction.execute("insert into view.notebook values ($1)", recorded.position)
         self.seen += [recorded.position for recorded in facts]
 
-    def follower(self, *, batch: int = 1000) -> Follower:
+    def follower(self, *, batch: int = 1000, slices: tuple[str, ...] | None = None) -> Follower:
         house = self.registry.house
-        return Follower(self.name, house.log, house.rows, fold=self.write, batch=batch)
+        return Follower(self.name, house.log, house.rows, fold=self.write, batch=batch, slices=slices)
 
     async def written(self) -> list[int]:
         rows = await self.registry.house.rows.fetch("select position from view.notebook order by position")
@@ -147,7 +146,7 @@ async def test_a_stopped_follower_that_is_started_again_goes_on_from_where_it_st
     assert book.seen == [1, 2, 3]
 
 
-async def test_a_fact_of_an_unknown_topic_stops_whoever_meets_it_before_it_and_readiness_names_them(
+async def test_a_fact_of_an_unknown_topic_stops_those_that_follow_its_slice_and_readiness_names_them(
     registry: Running, registry_database: RegistryDatabase
 ) -> None:
     clerk = await registry.person()
@@ -155,18 +154,60 @@ async def test_a_fact_of_an_unknown_topic_stops_whoever_meets_it_before_it_and_r
     position = await insert_unheard_of(registry_database, "agreement.unheard-of")
     assert position == 3
     await several(clerk, 1)
+    stands, stopped = {}, {}
     for follower in registry.followers:
-        await follower.prepare()
         while await follower.step(follower.batch):
             pass
-        assert follower.stopped == "position 3: Unreadable: position 3: unknown topic 'agreement.unheard-of'"
-    rows = await registry.house.rows.fetch("select name, position from follower")
-    assert {row["name"]: row["position"] for row in rows} == {follower.name: 2 for follower in registry.followers}
-    assert sorted(await registry.house.missing()) == sorted(
-        f"{follower.name} stopped at {follower.stopped}" for follower in registry.followers
-    )
-    found = await clerk.get("/organisations")
-    assert [row["name_ko"] for row in found.json()["items"]] == ["기관 0", "기관 1"]
+        stands[follower.name] = (await _stored(registry, follower.name))["position"]
+        stopped[follower.name] = follower.stopped
+    sentence = "position 3: Unreadable: position 3: unknown topic 'agreement.unheard-of'"
+    concerned = {"view.agreement", "process.renewals"}
+    assert stopped == {name: sentence if name in concerned else None for name in stopped}
+    assert stands == {name: 2 if name in concerned else 4 for name in stands}
+    assert sorted(await registry.house.missing()) == sorted(f"{name} stopped at {sentence}" for name in concerned)
+    found = await clerk.get("/organisations", Registry_Position="4")
+    assert [row["name_ko"] for row in found.json()["items"]] == ["기관 0", "기관 0", "기관 1"]
+
+
+async def test_who_follows_every_slice_stops_at_any_unknown_topic(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    book = await notebook(registry)
+    await several(await registry.person(), 2)
+    await insert_unheard_of(registry_database, "programme.unheard-of")
+    follower = book.follower()
+    await follower.prepare()
+    while await follower.step(1000):
+        pass
+    assert follower.stopped == "position 3: Unreadable: position 3: unknown topic 'programme.unheard-of'"
+    assert book.seen == [1, 2]
+
+
+async def test_facts_of_other_slices_are_passed_over_and_the_checkpoint_moves_without_them(registry: Running) -> None:
+    book = await notebook(registry)
+    follower = book.follower(batch=2, slices=("agreement",))
+    clerk = await registry.person()
+    party = await registered(clerk, "부산진구")
+    await several(clerk, 2)
+    await drafted(clerk, [party, await registered(clerk, "시청구")])
+    await several(clerk, 3)
+    async with running(follower):
+        await until(lambda: _stands(registry, "test.notebook", 8))
+    assert book.seen == [5]
+
+
+async def test_a_follower_whose_checkpoint_was_moved_back_goes_on_from_there(registry: Running) -> None:
+    book = await notebook(registry)
+    await several(await registry.person(), 3)
+    follower = book.follower()
+    await follower.prepare()
+    while await follower.step(1000):
+        pass
+    async with registry.house.rows.transaction() as transaction:
+        await transaction.execute("update follower set position = 1 where name = 'test.notebook'")
+    while await follower.step(1000):
+        pass
+    assert book.seen == [1, 2, 3, 2, 3]
 
 
 async def test_what_is_wrong_with_a_fact_is_told_without_its_contents(
@@ -205,55 +246,6 @@ async def test_a_view_that_cannot_fold_a_fact_stops_and_the_other_views_go_on(
     missing = await registry.house.missing()
     assert len(missing) == 1
     assert missing[0].startswith("view.agreement stopped at position 2: ")
-
-
-async def test_a_view_made_anew_equals_the_one_that_was_kept_up(registry: Running) -> None:
-    clerk = await registry.person()
-    parties = [await registered(clerk, "부산진구"), await registered(clerk, "베이징 시청구", "CN")]
-    await registry.follow()
-    mou = await drafted(clerk, parties)
-    await clerk.post(f"/organisations/{parties[0]}/state-alias", {"alias": {"lang": "en", "text": "Busanjin-gu"}})
-    await registry.follow()
-    for party in parties:
-        await clerk.post(f"/agreements/{mou}/sign", {"organisation": party, "on": "2025-06-10"})
-        await registry.follow()
-    term = {
-        "start": "2025-06-10",
-        "end": "2028-06-09",
-        "renewal": "tacit",
-        "period": {"years": 3},
-        "notice": {"months": 3},
-    }
-    await clerk.post(f"/agreements/{mou}/enter-into-force", {"on": "2025-06-10", "term": term})
-    await registry.follow()
-    for follower in registry.followers:
-        if not follower.name.startswith("view."):
-            continue
-        live = await _rows(registry, follower.name)
-        assert bool(live) == (follower.name in {"view.organisation", "view.agreement", "view.renewal"})
-        await _made_anew(registry, follower.name)
-        anew = await _rows(registry, follower.name)
-        assert anew == live
-
-
-async def _made_anew(registry: Running, name: str) -> None:
-    """Rebuild a view as after a change of its version, one fact at a time."""
-    house = registry.house
-    view = next(view for view in VIEWS if f"view.{view.name}" == name)
-    projector = Projector(replace(view, version=view.version + 1), canonical)
-    await projector.prepare(house.rows)
-    assert await _rows(registry, name) == []
-    follower = projector.follower(house.log, house.rows)
-    while await follower.step(1):
-        pass
-    assert follower.stopped is None
-    rows = await house.rows.fetch("select version, position from follower where name = $1", name)
-    assert (rows[0]["version"], rows[0]["position"]) == (view.version + 1, await house.log.head())
-
-
-async def _rows(registry: Running, table: str) -> list[dict[str, Any]]:
-    found = await registry.house.rows.fetch(f"select * from {table} order by id")  # noqa: S608 (a view's own name)
-    return [dict(row) for row in found]
 
 
 async def test_preparing_a_view_that_is_there_leaves_it_alone(registry: Running) -> None:
@@ -358,6 +350,10 @@ async def _stands(registry: Running, name: str, position: int) -> bool:
     return bool(rows) and rows[0]["position"] == position
 
 
+async def _stored(registry: Running, name: str) -> Any:
+    return (await registry.house.rows.fetch("select position, version from follower where name = $1", name))[0]
+
+
 async def _stopped(registry: Running, name: str) -> Any:
     rows = await registry.house.rows.fetch("select stopped from follower where name = $1", name)
     return rows[0]["stopped"]
@@ -369,10 +365,11 @@ async def test_an_earlier_version_of_a_view_stops_when_a_later_one_has_taken_ove
     await registry.follow()
     house = registry.house
     earlier = Projector(VIEW, canonical).follower(house.log, house.rows)
-    await Projector(replace(VIEW, version=VIEW.version + 1), canonical).prepare(house.rows)
+    later = Projector(replace(VIEW, version=VIEW.version + 1), canonical).follower(house.log, house.rows)
+    await later.prepare()
     assert await earlier.step(1000) is False
     assert earlier.stopped == f"version {VIEW.version + 1} has taken over from version {VIEW.version}"
-    assert await house.rows.fetch("select id from view.organisation") == []
+    assert len(await house.rows.fetch("select id from view.organisation")) == 2
 
 
 async def test_more_followers_than_connections_all_catch_up(

@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.facts import Fact, FirstFact, named
 from registry.kernel.terms import Term
+from registry.kernel.timeline import Holding
 from registry.kernel.values import Line, Text
 
 Kind = Literal["loi", "mou", "friendship", "sister", "contract", "implementing", "amendment"]
@@ -86,6 +87,11 @@ class AgreementSignedOnPaper(Fact):
     def effective(self) -> FuzzyDate | None:
         """The day as the source states it."""
         return self.on
+
+    @property
+    def holds(self) -> Holding:
+        """From that day on; without one nobody knows since when."""
+        return self.on or "undated"
 
 
 @named("agreement.entered-into-force")

@@ -1,7 +1,7 @@
 """The agreement as it stands, one row each."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never, cast
 from uuid import UUID
@@ -19,6 +19,7 @@ from registry.agreement.events import (
 )
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.facts import Recorded
+from registry.kernel.states import changed
 from registry.kernel.terms import Deadline, Term, notice_deadline
 from registry.kernel.values import Provenance, Text, in_language
 from registry.kernel.views import View
@@ -74,7 +75,7 @@ def evolve(state: AgreementState | None, recorded: Recorded) -> AgreementState:
         return _drafted(fact)
     if state is None:
         raise LookupError(fact.topic)
-    return replace(_changed(state, fact), version=recorded.version)
+    return changed(_changed(state, fact), version=recorded.version)
 
 
 def _drafted(fact: AgreementDrafted) -> AgreementState:
@@ -112,17 +113,17 @@ def _changed(
     match fact:
         case PartySigned(organisation=organisation, on=on, place=place):
             parties = tuple(
-                replace(p, signed_on=on, place=place) if p.organisation == organisation else p for p in state.parties
+                changed(p, signed_on=on, place=place) if p.organisation == organisation else p for p in state.parties
             )
-            return replace(state, parties=parties, state="part_signed", place=place or state.place)
+            return changed(state, parties=parties, state="part_signed", place=place or state.place)
         case AgreementSigned(on=on):
-            return replace(state, state="signed", signed=FuzzyDate.of(on))
+            return changed(state, state="signed", signed=FuzzyDate.of(on))
         case AgreementSignedOnPaper(on=stated, place=place):
-            return replace(state, state="signed", signed=stated, signed_on_paper=True, place=place)
+            return changed(state, state="signed", signed=stated, signed_on_paper=True, place=place)
         case AgreementEnteredIntoForce(on=on):
-            return replace(state, state="in_force", in_force_since=on)
+            return changed(state, state="in_force", in_force_since=on)
         case TermSet(term=term, cycle=cycle):
-            return replace(state, term=term, cycle=cycle, notice_deadline=notice_deadline(term))
+            return changed(state, term=term, cycle=cycle, notice_deadline=notice_deadline(term))
         case _:
             assert_never(fact)
 
@@ -134,7 +135,7 @@ def sorting_key(number: str) -> str:
 
 VIEW = View(
     name="agreement",
-    version=1,
+    version=2,
     state=AgreementState,
     evolve=evolve,
     columns="""
@@ -144,7 +145,7 @@ VIEW = View(
         year integer generated always as ((state->>'year')::integer) stored,
         kind text generated always as (state->>'kind') stored,
         status text generated always as (state->>'state') stored,
-        parties jsonb generated always as (state->'parties') stored,
+        parties jsonb generated always as (jsonb_path_query_array(state, '$.parties[*].organisation')) stored,
         words text generated always as (
             translate(lower((state->>'number')
                 || ' ' || jsonb_path_query_array(state, '$.titles[*].text')::text

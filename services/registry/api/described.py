@@ -69,3 +69,31 @@ def query(**parameters: str) -> list[dict[str, Any]]:
 
 LIMIT = "How many rows, 1 to 200."
 CURSOR = "The `next` of the page before."
+AS_OF = "A day as 2025-06-09: what held on it, by the days that the facts themselves state."
+KNOWN_AT = "An instant with its offset, as 2025-06-09T10:00:00+09:00: what the registry knew then."
+
+
+def _told(what: str, kind: dict[str, Any]) -> dict[str, Any]:
+    return {"description": what, "schema": kind}
+
+
+# What the answer to a question about a past moment says beside the state.
+MOMENT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "Registry-As-Of": _told("The day that was asked for.", {"type": "string", "format": "date"}),
+            "Registry-Known-At": _told("The instant that was asked for.", {"type": "string", "format": "date-time"}),
+            "Registry-Position": _told("With as_of or known_at: facts up to here count.", {"type": "integer"}),
+            "Registry-Uncertain": _told(
+                "With as_of or known_at: positions of facts that may hold on that day, but not for certain since "
+                "their sources give no day; the state is the one without them.",
+                {"type": "string", "example": "12, 15"},
+            ),
+        }
+    },
+    404: {
+        "description": "There is no such record, or not yet (record.not_yet), or perhaps not yet by what the sources "
+        "say (record.perhaps_not_yet).",
+        "content": {"application/problem+json": {"schema": PROBLEM}},
+    },
+}

@@ -11,6 +11,7 @@ from registry.kernel.errors import FieldError, Invalid
 
 LARGEST_PAGE = 200
 LONGEST_NUMBER = len("9999")
+TIMES = ("as_of", "known_at")
 
 
 def only(request: Request, *known: str) -> None:
@@ -21,8 +22,19 @@ def only(request: Request, *known: str) -> None:
             "query.unknown",
             ko=f"이 주소에서 쓸 수 없는 조건입니다: {', '.join(strange)}",
             en=f"These parameters mean nothing here: {', '.join(strange)}",
-            fields=tuple(FieldError(name, "query.unknown", "빼고 보내 주세요.", "Leave it out.") for name in strange),
+            fields=tuple(_leave_out(name) for name in strange),
         )
+
+
+def _leave_out(name: str) -> FieldError:
+    if name in TIMES:
+        return FieldError(
+            name,
+            "query.only_of_one",
+            "지난 시점은 한 건을 조회할 때만 쓸 수 있습니다. 목록에서는 빼고 보내 주세요.",
+            "A past moment can be asked of one record only, not yet of a list: leave it out here.",
+        )
+    return FieldError(name, "query.unknown", "빼고 보내 주세요.", "Leave it out.")
 
 
 def limit(request: Request, *, usual: int = 50) -> int:

@@ -1,6 +1,6 @@
 """GET: what stands in the views, and what the log says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -8,19 +8,28 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from registry.agreement import projection as agreement_projection
 from registry.agreement.queries import agreement
-from registry.api.described import AT, CURSOR, LIMIT, REFUSED, query
+from registry.api.described import AS_OF, AT, CURSOR, KNOWN_AT, LIMIT, MOMENT, REFUSED, query
 from registry.api.headers import position
+from registry.api.moments import asked, tell
 from registry.api.paging import cursor, limit, only, seen
 from registry.api.signing_in import TheHouse, caller
+from registry.delegation import projection as delegation_projection
 from registry.delegation.queries import delegation, delegations
-from registry.kernel.errors import Invalid
-from registry.kernel.ports import Row
+from registry.house import House
+from registry.kernel.errors import Invalid, NotFound
+from registry.kernel.ports import Row, Rows
+from registry.kernel.views import View
+from registry.organisation import projection as organisation_projection
 from registry.organisation.queries import organisation, organisations
+from registry.partnership import projection as partnership_projection
 from registry.partnership.queries import partnership, partnerships
+from registry.renewal import projection as renewal_projection
 from registry.renewal.queries import case, cases
-from registry.views import register, trail
+from registry.views import history, register, trail
 from registry.views.freshness import reached
+from registry.views.history import Asked, Found
 
 LARGEST_YEAR = 9999
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,15 +77,45 @@ def _one(state: Row, response: Response) -> Row:
     return state
 
 
+async def _moment(
+    house: House,
+    view: View,
+    record: UUID,
+    wanted: Asked,
+    response: Response,
+    now: Callable[[Rows, UUID], Awaitable[Row]],
+) -> Found:
+    """A record as it was, without an ETag: nothing can be changed from there. `now` refuses one that never was."""
+    try:
+        found = await history.state(house.rows, view, record, wanted)
+    except NotFound:
+        await now(house.rows, record)
+        raise
+    tell(response, wanted, found)
+    return found
+
+
 router = APIRouter(dependencies=[Depends(caller)], responses=REFUSED)
 
 
-def _get(path: str, tag: str, *views: str, **parameters: str) -> Callable[[F], F]:
+def _get(path: str, tag: str, *views: str, of_a_moment: bool = False, **parameters: str) -> Callable[[F], F]:
     """A GET that may be asked to wait for `views`; `parameters` are its query, a sentence each."""
-    told = [*([AT] if views else []), *query(**parameters)]
+    times = query(as_of=AS_OF, known_at=KNOWN_AT) if of_a_moment else []
+    told = [*([AT] if views else []), *query(**parameters), *times]
     wait = [_fresh(*views)] if views else []
-    made: Callable[[F], F] = router.get(path, tags=[tag], dependencies=wait, openapi_extra={"parameters": told})
+    made: Callable[[F], F] = router.get(
+        path,
+        tags=[tag],
+        dependencies=wait,
+        openapi_extra={"parameters": told},
+        responses=MOMENT if of_a_moment else None,
+    )
     return made
+
+
+def _get_one(path: str, tag: str, *views: str) -> Callable[[F], F]:
+    """A GET of one record, now or as of a moment."""
+    return _get(path, tag, *views, of_a_moment=True)
 
 
 @_get(
@@ -108,12 +147,15 @@ async def list_agreements(request: Request, house: TheHouse) -> Page:
     return Page(items=rows, next=last, count=await register.count(house.rows, wanted))
 
 
-@_get("/agreements/{record}", "agreement", *register.VIEWS)
+@_get_one("/agreements/{record}", "agreement", *register.VIEWS)
 async def one_agreement(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
-    """One agreement as it stands, its parties named."""
-    only(request)
-    found = await register.with_names(house.rows, [await agreement(house.rows, record)])
-    return _one(found[0], response)
+    """One agreement as it stands, or stood, its parties named."""
+    wanted = asked(request, house)
+    if wanted is not None:
+        found = await _moment(house, agreement_projection.VIEW, record, wanted, response, agreement)
+        return await register.with_names_then(house.rows, found, wanted)
+    named = await register.with_names(house.rows, [await agreement(house.rows, record)])
+    return _one(named[0], response)
 
 
 @_get("/agreements/{record}/events", "history", *register.VIEWS)
@@ -145,10 +187,12 @@ async def list_organisations(request: Request, house: TheHouse) -> Page:
     return Page(items=rows, next=last)
 
 
-@_get("/organisations/{record}", "organisation", "organisation")
+@_get_one("/organisations/{record}", "organisation", "organisation")
 async def one_organisation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
-    """One organisation as it stands."""
-    only(request)
+    """One organisation as it stands, or stood."""
+    wanted = asked(request, house)
+    if wanted is not None:
+        return (await _moment(house, organisation_projection.VIEW, record, wanted, response, organisation)).state
     return _one(await organisation(house.rows, record), response)
 
 
@@ -163,10 +207,12 @@ async def list_renewals(request: Request, house: TheHouse) -> Page:
     return Page(items=rows, next=last)
 
 
-@_get("/renewals/{record}", "renewal", "renewal")
+@_get_one("/renewals/{record}", "renewal", "renewal")
 async def one_renewal(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
-    """One renewal case as it stands, with the reminders that went out."""
-    only(request)
+    """One renewal case as it stands, or stood, with the reminders that went out."""
+    wanted = asked(request, house)
+    if wanted is not None:
+        return (await _moment(house, renewal_projection.VIEW, record, wanted, response, case)).state
     return _one(await case(house.rows, record), response)
 
 
@@ -177,10 +223,12 @@ async def list_delegations(request: Request, house: TheHouse) -> Page:
     return Page(items=await delegations(house.rows, limit=limit(request)))
 
 
-@_get("/delegations/{record}", "delegation", "delegation")
+@_get_one("/delegations/{record}", "delegation", "delegation")
 async def one_delegation(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
-    """One delegation as it stands, with its stops and promises."""
-    only(request)
+    """One delegation as it stands, or stood, with its stops and promises."""
+    wanted = asked(request, house)
+    if wanted is not None:
+        return (await _moment(house, delegation_projection.VIEW, record, wanted, response, delegation)).state
     return _one(await delegation(house.rows, record), response)
 
 
@@ -191,8 +239,10 @@ async def list_partnerships(request: Request, house: TheHouse) -> Page:
     return Page(items=await partnerships(house.rows, limit=limit(request)))
 
 
-@_get("/partnerships/{record}", "partnership", "partnership")
+@_get_one("/partnerships/{record}", "partnership", "partnership")
 async def one_partnership(record: UUID, request: Request, response: Response, house: TheHouse) -> Row:
-    """One partnership as it stands."""
-    only(request)
+    """One partnership as it stands, or stood."""
+    wanted = asked(request, house)
+    if wanted is not None:
+        return (await _moment(house, partnership_projection.VIEW, record, wanted, response, partnership)).state
     return _one(await partnership(house.rows, record), response)

@@ -87,10 +87,12 @@ def vault_key(settings: Settings) -> MasterKey | None:
 async def what_is_missing(rows: Rows) -> list[str]:
     """What keeps the registry from serving whole, a sentence each; empty when nothing does."""
     parts = await standings(rows)
-    known = {part.name for part in parts}
+    known = {part.name: part.version for part in parts}
     absent = [view.table for view in VIEWS if view.table not in known]
+    earlier = [view.table for view in VIEWS if known.get(view.table, view.version) < view.version]
     return [
         *(f"{name} is not there yet: start `registry follow`" for name in absent),
+        *(f"{name} is of an earlier version: it is built anew once `registry follow` runs" for name in earlier),
         *(f"{part.name} stopped at {part.stopped}" for part in parts if part.stopped is not None),
         *(f"{part.name} is being tried again: {part.failing}" for part in parts if part.failing is not None),
     ]

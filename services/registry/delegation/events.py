@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.facts import Fact, FirstFact, named
+from registry.kernel.timeline import Holding
 from registry.kernel.values import Line, Text
 
 
@@ -51,6 +52,11 @@ class DelegationRegistered(FirstFact):
         """Its first day as the source states it."""
         return self.starts
 
+    @property
+    def holds(self) -> Holding:
+        """On every day: it was planned and talked of before it set out."""
+        return "every day"
+
 
 @named("delegation.stop-planned")
 @dataclass(frozen=True)
@@ -67,6 +73,11 @@ class StopPlanned(Fact):
     def effective(self) -> FuzzyDate | None:
         """The day for which it is announced."""
         return self.on
+
+    @property
+    def holds(self) -> Holding:
+        """On every day: an announcement holds before the day that it names."""
+        return "every day"
 
 
 @named("delegation.stop-held")

@@ -1,6 +1,6 @@
 """The delegation as it stands, one row each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, assert_never, cast
 from uuid import UUID
@@ -16,6 +16,7 @@ from registry.delegation.events import (
 )
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.facts import Recorded
+from registry.kernel.states import changed
 from registry.kernel.values import Provenance, Text, in_language
 from registry.kernel.views import View
 
@@ -76,7 +77,7 @@ def evolve(state: DelegationState | None, recorded: Recorded) -> DelegationState
         return _registered(fact)
     if state is None:
         raise LookupError(fact.topic)
-    return replace(_changed(state, fact), version=recorded.version)
+    return changed(_changed(state, fact), version=recorded.version)
 
 
 def _registered(fact: DelegationRegistered) -> DelegationState:
@@ -127,7 +128,7 @@ def _changed(state: DelegationState, fact: StopPlanned | StopHeld | FollowUpProm
             )
             return _with_stop(state, held)
         case FollowUpPromised(words=words, on=on, provenance=provenance):
-            return replace(state, follow_ups=(*state.follow_ups, FollowUpState(words, on, provenance)))
+            return changed(state, follow_ups=(*state.follow_ups, FollowUpState(words, on, provenance)))
         case _:
             assert_never(fact)
 
@@ -136,7 +137,7 @@ def _with_stop(state: DelegationState, stop: StopState) -> DelegationState:
     others = tuple(other for other in state.stops if other.number != stop.number)
     stops = tuple(sorted((*others, stop), key=lambda each: each.number))
     known = [date_.earliest for date_ in (state.starts, *(each.on for each in stops)) if date_ and date_.earliest]
-    return replace(
+    return changed(
         state,
         stops=stops,
         held=sum(each.state == "held" for each in stops),
@@ -146,7 +147,7 @@ def _with_stop(state: DelegationState, stop: StopState) -> DelegationState:
 
 VIEW = View(
     name="delegation",
-    version=1,
+    version=2,
     state=DelegationState,
     evolve=evolve,
     columns="""

@@ -10,6 +10,7 @@ from eventsourcing.domain import AggregateCreated, AggregateEvent
 from pydantic import ConfigDict
 
 from registry.kernel.dates import FuzzyDate
+from registry.kernel.timeline import Holding
 from registry.kernel.values import Provenance
 
 Disclosure = Literal["open", "restricted"]
@@ -33,6 +34,15 @@ class Fact(AggregateEvent):
     def effective(self) -> FuzzyDate | date | None:
         """When it holds in the world; None when the fact is about the record only."""
         return None
+
+    @property
+    def holds(self) -> Holding:
+        """From which day on it changes what held: its effective day, or every day when it has none.
+
+        A fact whose day may be missing says "undated" then, and one that has a day but tells of the record
+        only (a plan, a registration) says "every day".
+        """
+        return "every day" if self.effective is None else self.effective
 
     def apply(self, aggregate: Any) -> None:
         """Let the record remember it."""

@@ -46,6 +46,12 @@ class Transaction(Rows, Protocol):
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows."""
 
+    async def execute_long(self, sql: str) -> None:
+        """Run a statement that may take as long as it needs, such as the making of an index."""
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Add many rows to `table` (with its schema) at once; each value as its text, None as null."""
+
 
 class Database(Rows, Protocol):
     """A database: rows to read, and transactions."""
@@ -166,6 +172,23 @@ class Vault(Protocol):
         """Destroy a person's data, once however often it is asked; NotFound for nobody's id."""
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Facts in log order, and up to which position the log was looked through for them."""
+
+    facts: Sequence[Recorded]
+    through: int
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Facts record by record; `looked` counts the facts looked at, `last` names the last one (None: no more)."""
+
+    facts: Sequence[Recorded]
+    looked: int
+    last: tuple[UUID, int] | None
+
+
 class Log(Protocol):
     """The event log."""
 
@@ -189,6 +212,12 @@ class Log(Protocol):
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Facts in log order that come after `position`."""
+
+    async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
+        """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""
+
+    async def shelf(self, record: str, through: int, last: tuple[UUID, int] | None, limit: int) -> Shelf:
+        """The facts of one slice up to position `through`, in order of record and version, from after `last`."""
 
     async def head(self) -> int:
         """The position of the last fact; 0 when there is none."""

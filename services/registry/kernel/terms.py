@@ -1,5 +1,6 @@
 """How long an agreement holds, and by when somebody must speak up before it goes on by itself."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -31,7 +32,9 @@ class Period:
 
     def before(self, day: date) -> date:
         """The corresponding day that lies this long before `day`; a missing day clamps."""
-        return day - relativedelta(years=self.years, months=self.months, days=self.days)
+        year, month = divmod(12 * day.year + day.month - 1 - 12 * self.years - self.months, 12)
+        last = monthrange(year, month + 1)[1]
+        return date(year, month + 1, min(day.day, last)) - timedelta(days=self.days)
 
 
 @dataclass(frozen=True)

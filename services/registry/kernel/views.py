@@ -1,4 +1,4 @@
-"""Views: current state, folded from facts into one row a record."""
+"""Views: the state of every record now and through time, folded from facts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ class View:
 
     Each row is `id uuid, position bigint, state jsonb` and the generated `columns` that its
     queries filter and sort by; `evolve(state, recorded)` gives the next state, a frozen dataclass
-    of type `state`, and reads nothing but its arguments. A higher `version` is rebuilt from the log.
+    of type `state`, and reads nothing but its arguments. It must take any facts of a record in the log's
+    order once the first one has been taken, since on some days only some of them hold. A higher
+    `version` is rebuilt from the log.
     """
 
     name: str
@@ -27,6 +29,11 @@ class View:
     def table(self) -> str:
         """Where its rows are."""
         return f"view.{self.name}"
+
+    @property
+    def history(self) -> str:
+        """Where the states of its records are by day and by what was known."""
+        return f"{self.table}_history"
 
     def concerns(self, topic: str) -> bool:
         """Is this a fact of the view's own slice?"""

@@ -1,10 +1,11 @@
 """The organisation as it stands, one row each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never, cast
 from uuid import UUID
 
 from registry.kernel.facts import Recorded
+from registry.kernel.states import changed
 from registry.kernel.values import Provenance, Text, in_language
 from registry.kernel.views import View
 from registry.organisation.events import AliasStated, Identifier, Kind, OrganisationFact, OrganisationRegistered
@@ -58,14 +59,14 @@ def evolve(state: OrganisationState | None, recorded: Recorded) -> OrganisationS
         case AliasStated(name=name, confirmed=confirmed):
             if state is None:
                 raise LookupError(fact.topic)
-            return replace(state, version=recorded.version, aliases=(*state.aliases, Alias(name, confirmed)))
+            return changed(state, version=recorded.version, aliases=(*state.aliases, Alias(name, confirmed)))
         case _:
             assert_never(fact)
 
 
 VIEW = View(
     name="organisation",
-    version=1,
+    version=2,
     state=OrganisationState,
     evolve=evolve,
     columns="""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.facts import Fact, FirstFact, named
+from registry.kernel.timeline import Holding
 from registry.kernel.values import Text
 
 Kind = Literal["sister", "friendship", "cooperation"]
@@ -31,6 +32,11 @@ class PartnershipEstablished(FirstFact):
         """Since when, as the source states it."""
         return self.since
 
+    @property
+    def holds(self) -> Holding:
+        """There is no relation before that day; without one nobody knows since when."""
+        return self.since or "undated"
+
 
 @named("partnership.lapsed")
 @dataclass(frozen=True)
@@ -45,6 +51,11 @@ class PartnershipLapsed(Fact):
         """The day as the source states it."""
         return self.on
 
+    @property
+    def holds(self) -> Holding:
+        """From that day on; without one nobody knows since when."""
+        return self.on or "undated"
+
 
 @named("partnership.resumed")
 @dataclass(frozen=True)
@@ -58,6 +69,11 @@ class PartnershipResumed(Fact):
     def effective(self) -> FuzzyDate | None:
         """The day as the source states it."""
         return self.on
+
+    @property
+    def holds(self) -> Holding:
+        """From that day on; without one nobody knows since when."""
+        return self.on or "undated"
 
 
 PartnershipFact = PartnershipEstablished | PartnershipLapsed | PartnershipResumed

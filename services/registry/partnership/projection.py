@@ -1,12 +1,13 @@
 """The partnership as it stands, one row each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, assert_never, cast
 from uuid import UUID
 
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.facts import Recorded
+from registry.kernel.states import changed
 from registry.kernel.values import Provenance, Text
 from registry.kernel.views import View
 from registry.partnership.events import (
@@ -55,7 +56,7 @@ def evolve(state: PartnershipState | None, recorded: Recorded) -> PartnershipSta
         return _established(fact)
     if state is None:
         raise LookupError(fact.topic)
-    return replace(_changed(state, fact), version=recorded.version)
+    return changed(_changed(state, fact), version=recorded.version)
 
 
 def _established(fact: PartnershipEstablished) -> PartnershipState:
@@ -80,18 +81,18 @@ def _changed(state: PartnershipState, fact: PartnershipLapsed | PartnershipResum
     match fact:
         case PartnershipLapsed(on=on, why=why, provenance=provenance):
             turn = Turn("lapsed", on, why, None, provenance)
-            return replace(state, state="lapsed", turns=(*state.turns, turn))
+            return changed(state, state="lapsed", turns=(*state.turns, turn))
         case PartnershipResumed(on=on, by=by, provenance=provenance):
             turn = Turn("resumed", on, None, by, provenance)
             agreements = state.agreements if by is None or by in state.agreements else (*state.agreements, by)
-            return replace(state, state="active", turns=(*state.turns, turn), agreements=agreements)
+            return changed(state, state="active", turns=(*state.turns, turn), agreements=agreements)
         case _:
             assert_never(fact)
 
 
 VIEW = View(
     name="partnership",
-    version=1,
+    version=2,
     state=PartnershipState,
     evolve=evolve,
     columns="""

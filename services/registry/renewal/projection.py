@@ -1,11 +1,12 @@
 """The renewal case as it stands, one row each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never, cast
 from uuid import UUID
 
 from registry.kernel.facts import Recorded
+from registry.kernel.states import changed
 from registry.kernel.terms import Deadline
 from registry.kernel.views import View
 from registry.renewal.events import NoticeDeadlineSet, ReminderRecorded, RenewalCaseOpened, RenewalFact
@@ -58,7 +59,7 @@ def evolve(state: RenewalState | None, recorded: Recorded) -> RenewalState:
         raise LookupError(fact.topic)
     match fact:
         case NoticeDeadlineSet(ends=ends, deadline=deadline):
-            return replace(state, version=recorded.version, ends=ends, deadline=deadline)
+            return changed(state, version=recorded.version, ends=ends, deadline=deadline)
         case ReminderRecorded():
             reminder = ReminderState(
                 report=fact.report,
@@ -71,14 +72,14 @@ def evolve(state: RenewalState | None, recorded: Recorded) -> RenewalState:
                 on=fact.on,
                 at=fact.at,
             )
-            return replace(state, version=recorded.version, reminders=(*state.reminders, reminder))
+            return changed(state, version=recorded.version, reminders=(*state.reminders, reminder))
         case _:
             assert_never(fact)
 
 
 VIEW = View(
     name="renewal",
-    version=1,
+    version=2,
     state=RenewalState,
     evolve=evolve,
     columns="""

@@ -27,13 +27,25 @@ LOST = (
 
 # How long to wait for a free connection before saying that the database cannot be reached.
 ACQUIRE_SECONDS = 10
+LONG_SECONDS = 3600
+# How many rows go to the server in one piece.
+PIECE = 500
+# What the text format of COPY takes for something else.
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Turn a lost connection into Unavailable; every other error stays what it is."""
+    """Turn a lost connection, or a lock that was not got in time, into Unavailable; other errors stay what they are."""
     try:
         yield
+    except asyncpg.LockNotAvailableError as error:
+        raise Unavailable(
+            "database.busy",
+            ko="다른 작업이 끝나기를 기다리고 있습니다. 잠시 뒤 다시 시도해 주세요.",
+            en="Other work is in the way just now: try again in a moment.",
+            retry_after=2,
+        ) from error
     except LOST as error:
         raise Unavailable(
             "database.unreachable",
@@ -61,6 +73,16 @@ class Connection:
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows."""
         await self.raw.executemany(sql, rows)
+
+    async def execute_long(self, sql: str) -> None:
+        """Run a statement that may take as long as it needs, such as the making of an index."""
+        await self.raw.execute(sql, timeout=LONG_SECONDS)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Add many rows to `table` (with its schema) at once; each value as its text, None as null."""
+        schema, _, name = table.partition(".")
+        lines = _lines(rows)
+        await self.raw.copy_to_table(name, schema_name=schema, columns=columns, source=lines, timeout=LONG_SECONDS)
 
 
 class Database:
@@ -95,6 +117,19 @@ class Database:
         with reachable():
             async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
                 yield Connection(connection)
+
+
+async def _lines(rows: Sequence[Sequence[object]]) -> AsyncIterator[bytes]:
+    """Rows in the text format of COPY."""
+    for start in range(0, len(rows), PIECE):
+        yield "".join(map(_line, rows[start : start + PIECE])).encode()
+
+
+def _line(row: Sequence[object]) -> str:
+    plain = "\t".join(map(str, row))
+    if None not in row and plain.count("\t") == len(row) - 1 and not any(sign in plain for sign in "\\\n\r"):
+        return plain + "\n"
+    return "\t".join("\\N" if value is None else str(value).translate(ESCAPES) for value in row) + "\n"
 
 
 async def _leave_as_is(_: Any) -> None:

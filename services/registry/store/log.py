@@ -6,15 +6,15 @@ from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 from registry.kernel.facts import Recorded
-from registry.kernel.ports import Act, Clock, Receipt
+from registry.kernel.ports import Act, Clock, Receipt, Shelf, Stretch
 from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
 from registry.store.mapper import read
 from registry.store.prepared import Prepared
+from registry.store.reading import COLUMNS, shelf, stretch
 from registry.store.refusals import key_reused
 
-COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
 # The whole history of one record; $1 its id.
 HISTORY = f"select {COLUMNS} from event where stream = $1 order by version"  # noqa: S608 (constant)
 # A record's snapshot as row 0, if it is of the format $2 and of a version that the log has, and every fact
@@ -108,6 +108,14 @@ class EventLog:
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Up to `limit` facts in log order that come after `position`."""
         return [read(row) for row in await self._database.fetch(AFTER, position, limit)]
+
+    async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
+        """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""
+        return await stretch(self._database, position, limit, slices)
+
+    async def shelf(self, record: str, through: int, last: tuple[UUID, int] | None, limit: int) -> Shelf:
+        """The facts of one slice up to position `through`, in order of record and version, from after `last`."""
+        return await shelf(self._database, record, through, last, limit)
 
     async def head(self) -> int:
         """The position of the last fact; 0 when there is none."""

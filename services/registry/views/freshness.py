@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from registry.kernel.errors import Unavailable
 from registry.kernel.ports import Rows
 
-# How far the slowest of some views has come; $1 their names.
-REACHED = "select count(*) as known, min(position) as position from follower where name = any($1::text[])"
+# Which of some views show everything up to a position: they stand there, or what lies between is of other slices (a
+# view's checkpoint is not moved for every fact of another slice). $1 their names, $2 the position, $3 how far that
+# is looked through.
+REACHED = """
+    select count(*) as reached from follower, log_head
+    where name = any($1::text[]) and (follower.position >= $2 or (
+        $2 between follower.position and least(log_head.position, follower.position + $3) and not exists (
+            select 1 from event
+            where event.position > follower.position and event.position <= $2
+              and split_part(event.topic, '.', 1) = split_part(follower.name, '.', 2))))
+"""
+FAR = 2000
 BOUND_SECONDS = 3.0
 SHORTEST_PAUSE = 0.005
 LONGEST_PAUSE = 0.1
@@ -31,5 +41,4 @@ async def reached(rows: Rows, views: Sequence[str], position: int, *, bound: flo
 
 
 async def _have_reached(rows: Rows, names: Sequence[str], position: int) -> bool:
-    found = (await rows.fetch(REACHED, names))[0]
-    return bool(found["known"] == len(names) and found["position"] >= position)
+    return bool((await rows.fetch(REACHED, names, position, FAR))[0]["reached"] == len(names))

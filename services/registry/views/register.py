@@ -1,12 +1,14 @@
 """The register of agreements (협약 관리대장), with the names of the parties."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from registry.kernel.ports import Row, Rows
 from registry.kernel.values import like
+from registry.organisation.projection import VIEW as ORGANISATIONS
+from registry.views.history import Asked, Found, states
 
 VIEWS = ("agreement", "organisation", "renewal")
 
@@ -18,7 +20,7 @@ REGISTER = """
     select a.state from view.agreement a
     where ($1 = '%%' or a.words like $1 or exists (
             select 1 from named
-            where a.parties @> jsonb_build_array(jsonb_build_object('organisation', named.id::text))))
+            where a.parties @> jsonb_build_array(named.id::text)))
       and ($2::text is null or a.status = $2)
       and ($3::text is null or a.kind = $3)
       and ($4::text is null or a.office = $4)
@@ -33,7 +35,7 @@ COUNT = """
     select count(*) as count from view.agreement a
     where ($1 = '%%' or a.words like $1 or exists (
             select 1 from named
-            where a.parties @> jsonb_build_array(jsonb_build_object('organisation', named.id::text))))
+            where a.parties @> jsonb_build_array(named.id::text)))
       and ($2::text is null or a.status = $2)
       and ($3::text is null or a.kind = $3)
       and ($4::text is null or a.office = $4)
@@ -48,13 +50,13 @@ NAMES = """
 # The agreements of one organisation, newest first; $1 its id.
 OF_ORGANISATION = """
     select state from view.agreement
-    where parties @> jsonb_build_array(jsonb_build_object('organisation', $1::text))
+    where parties @> jsonb_build_array($1::text)
     order by year desc, number_key desc, id desc limit 200
 """
 # How many agreements organisations have; $1 their ids.
 COUNTS = """
     select o.id, count(a.id) as count from unnest($1::uuid[]) as o (id)
-    join view.agreement a on a.parties @> jsonb_build_array(jsonb_build_object('organisation', o.id::text))
+    join view.agreement a on a.parties @> jsonb_build_array(o.id::text)
     group by o.id
 """
 
@@ -98,12 +100,29 @@ async def counts(rows: Rows, organisations: Sequence[UUID]) -> dict[str, int]:
 
 async def with_names(rows: Rows, agreements: Sequence[Row]) -> Sequence[Row]:
     """The same agreements, each party with `name_ko`, `name_en` and `country`."""
-    wanted = {UUID(party["organisation"]) for a in agreements for party in a["parties"] if party["organisation"]}
-    names = {str(row["id"]): row for row in await rows.fetch(NAMES, list(wanted))}
-    return [{**a, "parties": [_named(party, names) for party in a["parties"]]} for a in agreements]
+    names = {str(row["id"]): row for row in await rows.fetch(NAMES, list(_organisations(agreements)))}
+    return [_with(agreement, names) for agreement in agreements]
 
 
-def _named(party: Row, names: dict[str, Row]) -> dict[str, Any]:
+async def with_names_then(rows: Rows, found: Found, asked: Asked) -> Row:
+    """An agreement as it was, each party under the name that the registry then knew it to have had."""
+    then = await states(rows, ORGANISATIONS, _organisations([found.state]), asked, found.position)
+    names = {
+        record: {"ko": state["name_ko"], "en": state["name_en"], "country": state["country"]}
+        for record, state in then.items()
+    }
+    return _with(found.state, names)
+
+
+def _organisations(agreements: Sequence[Row]) -> set[UUID]:
+    return {UUID(party["organisation"]) for a in agreements for party in a["parties"] if party["organisation"]}
+
+
+def _with(agreement: Row, names: Mapping[str, Row]) -> Row:
+    return {**agreement, "parties": [_named(party, names) for party in agreement["parties"]]}
+
+
+def _named(party: Row, names: Mapping[str, Row]) -> dict[str, Any]:
     known = names.get(party["organisation"] or "")
     stated = party["placeholder"] or ""
     return {

@@ -1,0 +1,59 @@
+"""Reads the log for those that follow it: stretch by stretch, or record by record."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from registry.kernel.facts import Recorded
+from registry.kernel.ports import Row, Rows, Shelf, Stretch
+from registry.store.mapper import read
+
+COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
+# The facts of some slices among the positions that follow one, and how far that looked; always at least one row.
+# $1 the position, $2 how many positions, $3 the slices (null: all).
+STRETCH = f"""
+    select least(head.position, $1 + $2) as through, fact.* from log_head head left join (
+        select {COLUMNS} from event where position > $1 and position <= $1 + $2
+           and ($3::text[] is null or split_part(topic, '.', 1) = any($3))
+    ) fact on true order by fact.position
+"""  # noqa: S608 (constant)
+# The facts of one slice, record by record, among those that follow one, and which was the last looked at.
+# $1 and $2 record and version to begin after, $3 the slice, $4 up to which position, $5 how many to look at.
+SHELF = f"""
+    with looked as materialized (
+        select {COLUMNS} from event where (stream, version) > ($1::uuid, $2::integer)
+        order by stream, version limit $5
+    ), last as (
+        select stream, version, count(*) over () as looked from looked order by stream desc, version desc limit 1
+    )
+    select last.looked, last.stream as last_stream, last.version as last_version, fact.*
+    from last left join (
+        select * from looked where split_part(topic, '.', 1) = $3 and position <= $4
+    ) fact on true order by fact.stream, fact.version
+"""  # noqa: S608 (constant)
+BEFORE_ALL = (UUID(int=0), 0)
+# How many facts are decoded before others in the process have their turn.
+TURN = 100
+
+
+async def stretch(rows: Rows, position: int, limit: int, slices: Sequence[str] | None) -> Stretch:
+    """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""
+    found = await rows.fetch(STRETCH, position, limit, slices)
+    return Stretch(await _decoded(found), found[0]["through"])
+
+
+async def shelf(rows: Rows, record: str, through: int, last: tuple[UUID, int] | None, limit: int) -> Shelf:
+    """The facts of one slice up to position `through`, in order of record and version, from after `last`."""
+    found = await rows.fetch(SHELF, *(last or BEFORE_ALL), record, through, limit)
+    if not found:
+        return Shelf((), 0, None)
+    return Shelf(await _decoded(found), found[0]["looked"], (found[0]["last_stream"], found[0]["last_version"]))
+
+
+async def _decoded(rows: Sequence[Row]) -> list[Recorded]:
+    """The facts in rows of the log, of which a row may have none; others have their turn now and then."""
+    facts: list[Recorded] = []
+    for start in range(0, len(rows), TURN):
+        facts += [read(row) for row in rows[start : start + TURN] if row["position"] is not None]
+        await asyncio.sleep(0)
+    return facts

@@ -1,0 +1,110 @@
+"""What held on a day, and what the registry knew at an instant, of one record."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from registry.kernel.errors import Invalid, NotFound, Unavailable
+from registry.kernel.ports import Row, Rows
+from registry.kernel.views import View
+from registry.views.freshness import reached
+
+# Where a view stands, in which version, up to which position the log had come at an instant, and when it begins.
+# $1 the view's table, $2 the instant (or null).
+STANDS = """
+    select version, position, position_at($2) as wanted, (select recorded_at from event where position = 1) as first
+    from follower where name = $1
+"""
+# What was known of a record at a position: of its rows for the day, the last one that was known by then.
+# $1 its id, $2 the day ('infinity': when all that is known holds), $3 the position.
+THEN = """
+    select state, uncertain from {history}
+    where id = $1 and lower(known) <= $3 and effective @> $2::text::date order by lower(known) desc limit 1
+"""
+# What was known of several records; $1 their ids, $2 the day, $3 the position.
+ALL_THEN = """
+    select distinct on (id) id, state from {history}
+    where id = any($1::uuid[]) and lower(known) <= $3 and effective @> $2::text::date
+    order by id, lower(known) desc
+"""
+FOR_GOOD = "infinity"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which day, and what was known at which instant; None: every fact that is known, and what is known now."""
+
+    as_of: date | None
+    known_at: datetime | None
+
+    @property
+    def day(self) -> str:
+        """The day as Postgres takes it."""
+        return FOR_GOOD if self.as_of is None else self.as_of.isoformat()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A state, up to which log position it was known so, and the positions of facts that may hold on that day."""
+
+    state: Row
+    position: int
+    uncertain: Sequence[int]
+
+
+async def state(rows: Rows, view: View, record: UUID, asked: Asked) -> Found:
+    """The state of a record; NotFound (`record.not_yet`) when it had not begun, or never did.
+
+    `as_of` alone answers from what is known now; `known_at` alone gives what the ordinary question would have been
+    answered then. An instant a moment ago may still gain a fact that another process is about to commit.
+    """
+    position = await _position(rows, view, asked)
+    found = await rows.fetch(THEN.format(history=view.history), record, asked.day, position)
+    if not found or found[0]["state"] is None:
+        raise _not_yet(found[0]["uncertain"] if found else ())
+    return Found(found[0]["state"], position, found[0]["uncertain"])
+
+
+async def states(rows: Rows, view: View, records: Iterable[UUID], asked: Asked, position: int) -> dict[str, Row]:
+    """What was known of several records, by id; those that had not begun are left out."""
+    found = await rows.fetch(ALL_THEN.format(history=view.history), list(records), asked.day, position)
+    return {str(row["id"]): row["state"] for row in found if row["state"] is not None}
+
+
+async def _position(rows: Rows, view: View, asked: Asked) -> int:
+    """Up to where the log counts, once the view has come that far; Unavailable (`view.behind`) if it does not."""
+    stands = await rows.fetch(STANDS, view.table, asked.known_at)
+    if not stands or stands[0]["version"] < view.version:
+        raise Unavailable(
+            "view.behind",
+            ko="지난 기록을 볼 수 있도록 준비하는 중입니다. 잠시 뒤 다시 열어 주세요. 기록은 안전합니다.",
+            en="What held in the past is being made ready: ask again in a moment. What was recorded is safe.",
+            retry_after=5,
+        )
+    found = stands[0]
+    if asked.known_at is None:
+        return int(found["position"])
+    if found["first"] is None or asked.known_at < found["first"]:
+        raise Invalid(
+            "query.known_at_too_early",
+            ko="그 시각에는 모아에 아무 기록도 없었습니다. 더 나중 시각을 적어 주세요.",
+            en="Nothing at all had been recorded by then: give a later instant as known_at.",
+        )
+    if found["wanted"] > found["position"]:
+        await reached(rows, (view.name,), found["wanted"])
+    return int(found["wanted"])
+
+
+def _not_yet(uncertain: Sequence[int]) -> NotFound:
+    if uncertain:
+        return NotFound(
+            "record.perhaps_not_yet",
+            ko="그날 이미 시작되었는지 자료만으로는 알 수 없습니다. 더 나중 날짜를 적거나 출처의 날짜를 확인해 주세요.",
+            en="The sources do not say whether it had begun by that day: give a later day, or see what they say of it.",
+        )
+    return NotFound(
+        "record.not_yet",
+        ko="그때는 아직 없던 기록입니다. 더 나중 날짜나 시각을 적어 주세요.",
+        en="It was not there yet on that day, or not known yet at that instant: give a later one.",
+    )
