@@ -157,6 +157,12 @@ DAMAGES = {
         "followers",
         "view.agreement stands still at position 3: Unreadable",
     ),
+    "a fact of no command": (
+        "update event set metadata = '{}' where position = 4",
+        "commands",
+        "position 4: its command is not on record",
+    ),
+    "a view whose table is gone": ("drop table view.agreement", "view.agreement", "its table is gone"),
     "a row too many": (
         "insert into view.organisation (id, position, state) select 'aaaaaaaa-0000-4000-8000-00000000000a', 1, state "
         "from view.organisation limit 1",

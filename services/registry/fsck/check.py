@@ -53,6 +53,8 @@ class Check:
                 checks.append(await ViewCheck.of(view, self.canonical, snapshot))
             except NotLookedAt as why:
                 self.found.append(Finding(view.table, "not_looked_at", str(why)))
+            except Differs as difference:
+                self.found.append(Finding(view.table, "differs", str(difference)))
         await self._look("records", Records(snapshot, self.read, checks).walk(head, progress))
         for check in checks:
             await self._look(check.view.table, check.conclude(snapshot))

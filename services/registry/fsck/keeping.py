@@ -6,10 +6,10 @@ from registry.kernel.ports import Rows
 # The first fact whose command is not on record, or command whose answer is not where its facts end; $1 the head.
 COMMAND_ASTRAY = """
     with told as (
-        select metadata->>'actor' as actor, (metadata->>'command')::uuid as id, max(position) as last
+        select metadata->>'actor' as actor, metadata->>'command' as id, max(position) as last
         from event where position <= $1 group by 1, 2
     )
-    select told.last, c.id, c.position from told full join command c on c.actor = told.actor and c.id = told.id
+    select told.last, c.id, c.position from told full join command c on c.actor = told.actor and c.id::text = told.id
     where c.id is null or c.position > $1 or c.position <> told.last
     order by coalesce(told.last, c.position) limit 1
 """

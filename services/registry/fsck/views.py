@@ -13,6 +13,8 @@ from registry.kernel.views import View
 
 # Where a view stands; $1 its table.
 PLACE = "select version, position from follower where name = $1"
+# Is there such a table? $1 its name.
+THERE = "select to_regclass($1) is not null as there"
 
 
 @dataclass
@@ -43,6 +45,8 @@ class ViewCheck:
             raise NotLookedAt("it is not there yet: start `registry follow`")
         if place[0]["version"] != view.version:
             raise NotLookedAt(f"it is of version {place[0]['version']}, this is the registry with {view.version}")
+        if not (await rows.fetch(THERE, view.table))[0]["there"]:
+            raise Differs("its table is gone")
         return cls(view, canonical, place[0]["position"])
 
     def take(self, recorded: Recorded, folded: dict[str, Folded]) -> None:

@@ -1,13 +1,14 @@
 """Publishes the log on JetStream: every position in order, so that sequence == position."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import nats
 import structlog
+from nats.aio.client import Client
 
 from registry.follower import note
 from registry.kernel.errors import Unavailable, Unreadable
@@ -58,22 +59,32 @@ class Relay:
 
     async def _lead(self, leads: Callable[[], bool]) -> None:
         """Publish until the lead or a connection is lost."""
+        gone = asyncio.Event()
+
+        async def note_gone() -> None:
+            gone.set()
+
         # A client that reconnects by itself would not look where the stream stands afterwards.
-        client = await nats.connect(self.nats_url, name=NAME, allow_reconnect=False, error_cb=_mention)
+        client = await nats.connect(
+            self.nats_url, name=NAME, allow_reconnect=False, error_cb=_mention, closed_cb=note_gone
+        )
         try:
-            await prepare_notifier_stream(client)
-            lead = Lead(self.log, self.database, Stream(client), self._messages)
-            await lead.look()
-            await self._goes_again()
-            async with self.log.moved() as wakes:
-                async for _ in wakes:
-                    await lead.drain(leads)
-                    if not leads():
-                        logger.warning("relay.lead_lost", position=lead.sequence)
-                        return
+            await _unless(gone, self._publish(client, leads))
         finally:
             with suppress(nats.errors.Error):
                 await client.close()
+
+    async def _publish(self, client: Client, leads: Callable[[], bool]) -> None:
+        await prepare_notifier_stream(client)
+        lead = Lead(self.log, self.database, Stream(client), self._messages)
+        await lead.look()
+        await self._goes_again()
+        async with self.log.moved() as wakes:
+            async for _ in wakes:
+                await lead.drain(leads)
+                if not leads():
+                    logger.warning("relay.lead_lost", position=lead.sequence)
+                    return
 
     def _messages(self, generation: UUID) -> Messages:
         self._generation = generation
@@ -108,6 +119,21 @@ class Relay:
     async def _goes_again(self) -> None:
         self._failures = 0
         await note(self.database, NAME)
+
+
+async def _unless(gone: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+    """Do the work; ConnectionClosedError once the connection is gone, where the client would wait for an answer."""
+    working, lost = asyncio.create_task(work), asyncio.create_task(gone.wait())
+    try:
+        await asyncio.wait({working, lost}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise nats.errors.ConnectionClosedError
+        await working
+    finally:
+        lost.cancel()
+        while not working.done():  # a library's wait_for may swallow one cancellation (before Python 3.12)
+            working.cancel()
+            await asyncio.wait({working}, timeout=RETRY_SECONDS)
 
 
 async def _mention(error: Exception) -> None:
