@@ -1,11 +1,17 @@
 """A backlog goes out in atomic batches; whatever becomes of one, no message is doubled and none is left out."""
 
 import asyncio
+import os
+import signal
+import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from uuid import UUID, uuid4
 
+import nats
 import pytest
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -17,6 +23,8 @@ from registry.relay.relay import Relay
 from registry.relay.stream import MAX_BATCH, Stream
 from registry.store.mapper import state_of
 
+from deploy.embedded.home import open_home
+from deploy.embedded.nats_server import EmbeddedNats
 from tests.conftest import RegistryDatabase
 from tests.integration.conftest import Running
 from tests.integration.relaying import (
@@ -210,3 +218,34 @@ async def metrics(registry: Running) -> str:
 
 async def shows(registry: Running, line: str) -> bool:
     return line in await metrics(registry)
+
+
+async def test_a_server_that_was_killed_is_told_the_rest_once_it_is_back(registry: Running) -> None:
+    with tempfile.TemporaryDirectory(prefix="moa-", dir="/tmp") as folder:
+        home = open_home(Path(folder))
+        with EmbeddedNats(home) as first:
+            port, url = first.port, first.url("registry")
+            relay = replace(relay_of(registry), nats_url=url)
+            async with running(relay):
+                await backlog(registry, 1500)
+                await until(lambda: reached(url, 1500))
+                assert first.child.pid is not None
+                os.kill(first.child.pid, signal.SIGKILL)
+                await backlog(registry, 1500)
+                first.stop()
+                with EmbeddedNats(home, port=port):
+                    back = time.monotonic()
+                    await until(lambda: reached(url, 3000))
+                    assert time.monotonic() - back < 5
+                    client = await nats.connect(url)
+                    await agrees(registry, client.jetstream())
+                    await client.close()
+            assert relay.stopped is None
+
+
+async def reached(url: str, position: int) -> bool:
+    client = await nats.connect(url)
+    try:
+        return await sequence(client.jetstream()) == position
+    finally:
+        await client.close()
