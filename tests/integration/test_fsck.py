@@ -227,6 +227,32 @@ async def test_a_row_that_differs_from_the_log_is_named_by_field(whole: Whole) -
     assert await differences(whole.registry) == {"view.agreement": said}
 
 
+async def test_a_history_that_differs_from_the_log_is_named(whole: Whole) -> None:
+    await whole.damage(
+        "update view.agreement_history set state = jsonb_set(state, '{number}', '\"9\"') where lower(known) = 4"
+    )
+    said = f"record {whole.mou}: its history differs from position 4 on"
+    assert await differences(whole.registry) == {"view.agreement": said}
+    await whole.damage("delete from view.agreement_history where not upper_inf(known)")
+    said = f"record {whole.mou}: its history differs from position 3 on"
+    assert await differences(whole.registry) == {"view.agreement": said}
+
+
+async def test_rows_of_history_that_overlap_are_named(whole: Whole) -> None:
+    await whole.damage("update view.agreement_history set known = int8range(lower(known), null) where lower(known) = 4")
+    said = f"record {whole.mou}: two rows of its history overlap, known from position 5 on"
+    assert await differences(whole.registry) == {"view.agreement": said}
+
+
+async def test_history_of_nobody_is_named(whole: Whole) -> None:
+    await whole.damage(
+        "insert into view.agreement_history select 'aaaaaaaa-0000-4000-8000-00000000000a', effective, known, state, "
+        "uncertain from view.agreement_history limit 2"
+    )
+    said = "2 rows of its history belong to no record of the log"
+    assert await differences(whole.registry) == {"view.agreement": said}
+
+
 async def test_a_row_of_another_position_or_a_missing_one_is_named(whole: Whole) -> None:
     await whole.damage("update view.agreement set position = 7")
     said = f"record {whole.mou}: its row is of position 7, its facts end at 8"

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.fsck.findings import Differs, NotLookedAt
+from registry.fsck.history import HistoryCheck, Told
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Rows
 from registry.kernel.views import View
@@ -24,6 +25,7 @@ class Folded:
     record: UUID
     position: int
     state: Any
+    told: Told
 
 
 @dataclass
@@ -33,6 +35,7 @@ class ViewCheck:
     view: View
     canonical: Callable[[Any], str]
     checkpoint: int
+    history: HistoryCheck
     records: int = 0
     first: str | None = None
     _finished: list[Folded] = field(default_factory=list)
@@ -47,19 +50,21 @@ class ViewCheck:
             raise NotLookedAt(f"it is of version {place[0]['version']}, this is the registry with {view.version}")
         if not (await rows.fetch(THERE, view.table))[0]["there"]:
             raise Differs("its table is gone")
-        return cls(view, canonical, place[0]["position"])
+        return cls(view, canonical, place[0]["position"], HistoryCheck(view, canonical))
 
     def take(self, recorded: Recorded, folded: dict[str, Folded]) -> None:
         """Fold one more fact of the record at hand, if it concerns the view and the view has taken it."""
         if recorded.position > self.checkpoint or not self.view.concerns(recorded.fact.topic):
             return
         before = folded.get(self.view.table)
+        told = before.told if before else Told(recorded.stream)
         try:
             state = self.view.evolve(before.state if before else None, recorded)
+            told.take(recorded, self.view)
         except Exception as unfit:
             self._note(f"position {recorded.position} cannot be folded: {type(unfit).__name__}")
             return
-        folded[self.view.table] = Folded(recorded.stream, recorded.position, state)
+        folded[self.view.table] = Folded(recorded.stream, recorded.position, state, told)
 
     def finish(self, folded: dict[str, Folded]) -> None:
         """The record at hand has no more facts."""
@@ -89,6 +94,7 @@ class ViewCheck:
                 self._note(
                     f"record {each.record} at position {each.position} differs in {different(row['state'], state)}"
                 )
+        await self.history.compare([each.told for each in self._finished], rows)
         self._finished = []
 
     async def conclude(self, rows: Rows) -> str:
@@ -104,7 +110,8 @@ class ViewCheck:
             )
             which = f"record {stray[0]['id']} has a row and no facts" if stray else "a row belongs to another slice"
             raise Differs(f"{found[0]['rows']} rows for {self.records} records: {which}")
-        return f"{self.records} rows equal the log up to position {self.checkpoint}"
+        history = await self.history.conclude(rows)
+        return f"{self.records} rows equal the log up to position {self.checkpoint}; {history}"
 
     def _note(self, difference: str) -> None:
         self.first = self.first or difference
