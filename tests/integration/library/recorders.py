@@ -8,6 +8,7 @@ from threading import get_ident
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 from eventsourcing.persistence import (
     AggregateRecorder,
@@ -33,12 +34,12 @@ TRACKING_VERSION = 1
 
 
 def prepared(events: Sequence[StoredEvent]) -> Prepared:
-    """The events as one act under a command id of its own."""
-    command = uuid4()
-    target = _id(events[0])
-    bare = Act(command, "service:library", "library", b"l" * 32, target, (), (), correlation=command)
-    facts = tuple((_id(e), e.originator_version + 1, e.topic, canonical(e.state.decode())) for e in events)
-    return replace(prepare(bare), facts=facts)
+    """The events as one act under a command id of its own, each building on the version before its first."""
+    command, target = uuid4(), _id(events[0])
+    bare = prepare(Act(command, "service:library", "library", b"l" * 32, target, (), (), correlation=command))
+    facts = [Encoded(_id(e), e.originator_version + 1, e.topic, canonical(e.state.decode())) for e in events]
+    first = {fact.stream: fact.version - 1 for fact in reversed(facts)}
+    return replace(bare, version=facts[-1].version, builds_on=list(first.items()), facts=facts)
 
 
 def _id(event: StoredEvent) -> UUID:
@@ -92,8 +93,8 @@ class LogAggregateRecorder(AggregateRecorder):
         bridge = self._mine()
         try:
             return bridge.run(bridge.appender.enter(prepared(events)))
-        except Conflict as refused:
-            raise IntegrityError(refused.code) from refused
+        except (Conflict, asyncpg.UniqueViolationError) as refused:
+            raise IntegrityError(str(refused)) from refused
 
     def _mine(self) -> Bridge:
         return self._chosen.setdefault(get_ident(), self._replicas[next(self._turns) % len(self._replicas)])

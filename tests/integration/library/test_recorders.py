@@ -7,6 +7,8 @@ The cases are the library's, word for word (`eventsourcing.tests.persistence`); 
 - States: the cases store bytes, the log canonical JSON. The bridge stores them as a JSON string, so they must be
   UTF-8, and it reads rows, not facts: the mapper would refuse topics that are not in the table.
 - Command ids: the cases have none. Each `insert_events` is an act under a fresh one.
+- Conflicts: a version that is taken is our `Conflict`. One version twice in an act cannot be said through the port
+  `Log`, which counts an act's facts itself; the bridge enters it below the port, and the table's key refuses it.
 - Narrowing: `gt`, `lte`, `desc`, `stop` and `topics` are applied to what the log's own queries answer.
 - A tracked application is a follower's checkpoint, which holds the last position only, and moves forward only.
 
