@@ -203,7 +203,9 @@ async def test_of_two_rivals_for_a_command_id_one_wins_and_their_neighbours_do_n
     ]
 
 
-async def test_an_act_that_does_not_write_to_its_target_is_told_the_version_after_those_before_it(log: EventLog) -> None:
+async def test_an_act_that_does_not_write_to_its_target_is_told_the_version_after_those_before_it(
+    log: EventLog,
+) -> None:
     first, other = opening(), uuid4()
     beside = act(Write(other, 0, (registered(other),)), target=first.target)
     assert [_outcome(answer) for answer in await answered(log, first, beside)] == [(1, 1), (1, 2)]
