@@ -47,7 +47,7 @@ def judge(log: Sequence[Recorded], first: int, calls: Sequence[Call[Act]]) -> Se
         receipt = serial.record(act)
         assert (receipt.position, receipt.repeated) == (facts[-1].position, False), f"recorded twice: {act}"
     open_refusals = [call for call in open_refusals if not _right(call, serial)]
-    assert open_refusals == [], "refused without a reason"
+    assert not open_refusals, f"refused without a reason: {open_refusals}"
     for call in calls:
         if isinstance(call.answer, Receipt):
             _judge_receipt(call, call.answer, serial)

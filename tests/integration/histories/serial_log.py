@@ -24,6 +24,7 @@ class SerialLog:
     answers: dict[tuple[str, UUID], tuple[bytes, Receipt]] = field(default_factory=dict)
     holders: dict[tuple[str, str], UUID] = field(default_factory=dict)
     streams: dict[UUID, list[Recorded]] = field(default_factory=dict)
+    snapshots: dict[tuple[UUID, str], tuple[int, str]] = field(default_factory=dict)
 
     def objections(self, act: Act) -> set[str]:
         """Every reason for which it is not recorded now; none for an act that was answered before."""
@@ -77,11 +78,13 @@ class SerialLog:
         return self.streams.get(record, [])
 
     async def recollect(self, record: UUID, format_: str) -> tuple[str | None, Sequence[Recorded]]:
-        """There are no snapshots: always the whole history."""
-        return None, await self.history(record)
+        """The snapshot that was kept, and the facts after it."""
+        version, state = self.snapshots.get((record, format_), (0, None))
+        return state, self.streams.get(record, [])[version:]
 
     async def remember(self, record: UUID, version: int, format_: str, state: str) -> None:
-        """There are no snapshots."""
+        """Keep a snapshot."""
+        self.snapshots[record, format_] = version, state
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """What comes after a position."""
