@@ -23,7 +23,8 @@ from registry.organisation.commands import RegisterOrganisation, StateAlias
 from registry.organisation.events import Identifier
 from registry.renewal.commands import OpenRenewalCase, case_id
 
-ORGANISATIONS, AGREEMENTS = 3, 2
+# The last organisation is one that nobody has registered when the day begins.
+ORGANISATIONS, AGREEMENTS = 4, 2
 CLERK = Actor("staff", "busanjin", UUID(int=1))
 COLLEAGUE = Actor("staff", "busanjin", UUID(int=2))
 STRANGER = Actor("staff", "yeongdeungpo", UUID(int=3))
@@ -64,7 +65,8 @@ class Wish:
             case "alias":
                 return StateAlias(alias=Text("ko", f"이름 {self.way}"))
             case "draft":
-                parties = [world.organisation(slot) for slot in sorted({0, self.organisation})]
+                slots = range(ORGANISATIONS - 1) if self.way == 3 else sorted({0, self.organisation})
+                parties = [world.organisation(slot) for slot in slots]
                 return _draft(world, parties, self.way)
             case "sign":
                 return SignAgreement(organisation=world.organisation(self.organisation), on=JUNE_10)
@@ -116,7 +118,14 @@ def _term(way: int) -> StatedTerm:
 
 
 kinds: st.SearchStrategy[Any] = st.sampled_from(
-    ["register", "draft", "alias", "alias", "sign", "sign", "sign", "enter", "term", "case"]
+    ["register", "draft", *["alias"] * 3, *["sign"] * 4, *["enter"] * 2, "term", *["case"] * 2]
 )
-wishes = st.builds(Wish, kinds, st.integers(0, ORGANISATIONS - 1), st.sampled_from([0, 0, 0, 1]), st.integers(0, 3))
-PRELUDE = (Wish("register", 0, 0, 0), Wish("register", 1, 0, 0), Wish("draft", 1, 0, 0))
+wishes = st.builds(
+    Wish, kinds, st.sampled_from([0, 0, 1, 1, 2, 2, 3]), st.sampled_from([0, 0, 0, 1, 1]), st.integers(0, 3)
+)
+# Three organisations, an agreement that all three are to sign, and one that was signed on paper.
+PRELUDE = (
+    *(Wish("register", slot, 0, 0) for slot in range(ORGANISATIONS - 1)),
+    Wish("draft", 0, 0, 3),
+    Wish("draft", 1, 1, 2),
+)

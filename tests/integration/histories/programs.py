@@ -69,7 +69,7 @@ def tuples_of(one: st.SearchStrategy, least: int, most: int) -> st.SearchStrateg
     return st.lists(one, min_size=least, max_size=most).map(tuple)
 
 
-turns = st.sampled_from([None] * 12 + [0, 1, 3, 10])
+turns = st.sampled_from([None] * 24 + [0, 1, 3, 10])
 cuts = st.sampled_from([None, None, None, "before", "after", "before, for good", "after, for good"])
 untroubled = st.just(((),) * REPLICAS)
 plans = st.one_of(untroubled, st.tuples(*(tuples_of(cuts, 0, 4) for _ in range(REPLICAS))))

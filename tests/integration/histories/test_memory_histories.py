@@ -134,7 +134,7 @@ def test_a_version_that_still_holds_is_no_reason_to_refuse_when_only_another_rec
     case = replace(Wish("case", 0, 0, 1).request(world, CLERK, uuid4()), expected=0)
     log.rival = Wish("sign", 0, 0, 0).request(world, CLERK, uuid4())
     answer = runner.run(_desk(log).run(case))
-    assert (answer.version, answer.position) == (1, 5)
+    assert (answer.version, answer.position) == (1, 8)
 
 
 def test_a_version_that_was_overtaken_is_refused_and_what_stands_is_said(runner: asyncio.Runner) -> None:
@@ -145,4 +145,4 @@ def test_a_version_that_was_overtaken_is_refused_and_what_stands_is_said(runner:
     log.rival = Wish("sign", 1, 0, 0).request(world, CLERK, uuid4())
     with pytest.raises(Refusal, match=r"record\.stale: It stands at version 2"):
         runner.run(_desk(log).run(sign))
-    assert log.position == 4
+    assert log.position == 7
