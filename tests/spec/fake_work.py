@@ -8,7 +8,7 @@ from uuid import UUID
 
 from registry.kernel.aggregates import Record
 from registry.kernel.errors import NotFound
-from registry.kernel.facts import Fact
+from registry.kernel.facts import RECORDS, Fact
 from registry.kernel.ports import Reservation
 
 R = TypeVar("R", bound=Record)
@@ -22,7 +22,7 @@ class FakeWork:
     office: str
     histories: Mapping[UUID, list[Fact]]
     known: Mapping[str, Collection[UUID]]
-    touched: list[Record] = field(default_factory=list)
+    touched: dict[UUID, Record] = field(default_factory=dict)
     reservations: list[Reservation] = field(default_factory=list)
 
     @property
@@ -33,32 +33,43 @@ class FakeWork:
     @property
     def facts(self) -> list[Fact]:
         """What the act would record, in order."""
-        return [fact for record in self.touched for fact in record.facts]
+        return [fact for record in self.touched.values() for fact in record.facts]
 
     async def load(self, kind: type[R], record: UUID) -> R:
-        """The record as its history makes it; NotFound when there is none of that kind."""
-        loaded: Any = None
-        for fact in self.histories.get(record, []):
-            loaded = fact.mutate(loaded)
+        """The record as its history makes it, the same one each time; NotFound when there is none of that kind."""
+        loaded = self.touched.get(record) or self._replayed(record)
         if not isinstance(loaded, kind):
-            raise NotFound("record.unknown", ko="등록된 기록이 없습니다.", en="There is no such record.")
-        self.touched.append(loaded)
+            raise _unknown()
+        self.touched[record] = loaded
         return loaded
 
     async def exists(self, kind: str, record: UUID) -> bool:
-        """Is it among the known records of that slice?"""
-        return record in self.known.get(kind, ())
+        """Does it have a history in that slice, or is it among the known records?"""
+        return isinstance(self._replayed(record), RECORDS[kind]) or record in self.known.get(kind, ())
 
     async def office_of(self, kind: str, record: UUID) -> str:
-        """Every known record belongs to the same office."""
-        if not await self.exists(kind, record):
-            raise NotFound("record.unknown", ko="등록된 기록이 없습니다.", en="There is no such record.")
+        """The owner, which is the same office for every known record."""
+        found = self.touched.get(record) or self._replayed(record)
+        if isinstance(found, RECORDS[kind]):
+            return str(found.office)
+        if record not in self.known.get(kind, ()):
+            raise _unknown()
         return self.office
 
     def add(self, record: Record) -> None:
         """Take in a record that the act starts."""
-        self.touched.append(record)
+        self.touched[record.id] = record
 
     def reserve(self, scope: str, name: str, record: UUID) -> None:
         """Note the name; whether it is taken is the log's to say."""
         self.reservations.append(Reservation(scope, name, record))
+
+    def _replayed(self, record: UUID) -> Any:
+        replayed: Any = None
+        for fact in self.histories.get(record, []):
+            replayed = fact.mutate(replayed)
+        return replayed
+
+
+def _unknown() -> NotFound:
+    return NotFound("record.unknown", ko="등록된 기록이 없습니다.", en="There is no such record.")

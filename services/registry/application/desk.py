@@ -82,10 +82,11 @@ class Application:
                     answered = await self._log.answered(request.by.name, request.id, digest)
                     if answered is not None:
                         return answered
-                    faster = isinstance(refusal, Conflict) and refusal.code == "record.stale"
+                    # Stale before it was sent is If-Match: that stays so. Stale afterwards is a race.
+                    faster = loan.decided and isinstance(refusal, Conflict) and refusal.code == "record.stale"
                     if loan.from_memory:
                         anew = True
-                    elif not faster or request.expected is not None or attempt == ATTEMPTS:
+                    elif not faster or attempt == ATTEMPTS:
                         raise
             if not loan.from_memory:
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
@@ -94,6 +95,7 @@ class Application:
     async def _attempt(self, request: CommandRequest, digest: bytes, loan: Loan) -> Receipt:
         work = UnitOfWork(self._log, self._policy, request, self._clock.now(), self._clock.today(), loan)
         await HANDLERS[type(request.command)](request.command, request.record, work)
+        loan.decided = True
         receipt = await self._log.append(work.act(digest))
         if not receipt.repeated:
             loan.keep(work.changed.values())

@@ -157,6 +157,7 @@ class Loan:
         self._target = target
         self._anew = anew
         self.from_memory = False
+        self.decided = False
 
     async def __aenter__(self) -> Self:
         """Begin, when it is one's turn."""
