@@ -57,7 +57,9 @@ def _report(console: Console, outcome: Outcome, seconds: float) -> None:
     table.add_row("all", str(len(outcome.rounds)), str(len(outcome.witness.acknowledged)), *totals, "", "")
     console.print(table)
     console.print(
-        f"{len(outcome.witness.asked)} asked, {len(outcome.witness.refused)} refused, {seconds:.0f} s."
+        f"{len(outcome.witness.asked)} asked, {len(outcome.witness.refused)} refused,"
+        f" {sum(seen.attempt > 1 for seen in outcome.witness.acknowledged)} acknowledged when they were sent again,"
+        f" {outcome.unheard} recorded without anybody hearing so; {seconds:.0f} s."
         " Outage: from the kill to the first answer to what was sent after it (a replica: its own);"
         " silence: until a subscriber received that."
     )

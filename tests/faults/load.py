@@ -17,7 +17,7 @@ from tests.faults.witness import Acknowledged, Command, Refused, Witness
 CALLERS = 8
 HOT = 4
 ASKS_FOR_SECONDS = 60.0
-WALKS_AWAY = 0.1
+WALKS_AWAY = 0.3
 PAUSE_SECONDS = 0.03
 AGAIN = {503, 500}
 STALE = "record.stale"
@@ -146,8 +146,10 @@ class Caller:
         None when it was refused, or when the caller walked away and never heard what became of it.
         """
         give_up = time.monotonic() + ASKS_FOR_SECONDS
-        while time.monotonic() < give_up and not self.load.leaving.is_set():
+        for attempt in itertools.count(1):
             sent = time.monotonic()
+            if sent > give_up or self.load.leaving.is_set():
+                break
             try:
                 response = await self._send(path, body, command, door)
             except httpx.TransportError:
@@ -155,7 +157,7 @@ class Caller:
                     return None
             else:
                 if response.is_success:
-                    return self._acknowledged(response, command, door, sent)
+                    return self._acknowledged(response, command, door, sent, attempt)
                 if self._is_final(response, command):
                     return None
             await asyncio.sleep(PAUSE_SECONDS * (1 + self.chance.random()))
@@ -166,10 +168,13 @@ class Caller:
         headers = {"Authorization": f"Bearer {self.account.token}", "Idempotency-Key": str(command.key)}
         return await self.client.post(f"{self.load.doors[door]}/api/v1{path}", json=body, headers=headers)
 
-    def _acknowledged(self, response: httpx.Response, command: Command, door: int, sent: float) -> Acknowledged:
+    def _acknowledged(
+        self, response: httpx.Response, command: Command, door: int, sent: float, attempt: int
+    ) -> Acknowledged:
         told = response.json()
         heard = time.monotonic()
-        answer = Acknowledged(command, UUID(told["id"]), told["version"], told["position"], door, sent, heard)
+        place = told["version"], told["position"]
+        answer = Acknowledged(command, UUID(told["id"]), *place, door, sent, heard, attempt)
         self.load.witness.acknowledge(answer)
         return answer
 

@@ -21,7 +21,7 @@ from tests.faults.evidence import gather, standing
 from tests.faults.load import CALLERS, Account, Load
 from tests.faults.stack import KINDS, Kind, Stack, Victim, running_stack, wait_until
 from tests.faults.subscriber import Subscriber
-from tests.faults.verdict import Finding, verdict
+from tests.faults.verdict import Evidence, Finding, verdict
 from tests.faults.witness import Witness
 
 OFFICE = "busanjin"
@@ -44,7 +44,10 @@ class Round:
 
 @dataclass
 class Outcome:
-    """What came of all rounds; `errors`, `alarms` and `gave_up` are the stack's."""
+    """What came of all rounds; `errors`, `alarms` and `gave_up` are the stack's.
+
+    `unheard` counts the commands that were recorded although their callers never heard so.
+    """
 
     rounds: list[Round] = field(default_factory=list)
     witness: Witness = field(default_factory=Witness)
@@ -52,6 +55,7 @@ class Outcome:
     errors: Counter[str] = field(default_factory=Counter)
     alarms: list[str] = field(default_factory=list)
     gave_up: list[str] = field(default_factory=list)
+    unheard: int = 0
 
     def kind_of(self, position: int | None) -> Kind | None:
         """In whose round a position was recorded; None before the first kill and without a position."""
@@ -94,6 +98,7 @@ def play(*, rounds: int, seed: int, seconds: float, tell: Tell) -> Outcome:
             calling.result()
             stuck = _level(stack, outcome.witness, tell)
         evidence = asyncio.run(gather(stack))
+        outcome.unheard = _unheard(outcome.witness, evidence)
         outcome.findings = [*stuck, *verdict(outcome.witness, evidence)]
         stack.read_logs()
         outcome.errors, outcome.alarms, outcome.gave_up = stack.errors, stack.alarms, stack.gave_up
@@ -137,6 +142,11 @@ def _level(stack: Stack, witness: Witness, tell: Tell) -> list[Finding]:
         if time.monotonic() > give_up:
             return [Finding("other", f"not level: {found}; a subscriber has heard {heard}")]
         time.sleep(0.1)
+
+
+def _unheard(witness: Witness, evidence: Evidence) -> int:
+    heard = {seen.command.key for seen in witness.acknowledged}
+    return sum(command.key in evidence.keys and command.key not in heard for command in witness.asked)
 
 
 def _passed(stack: Stack, position: int) -> bool:

@@ -125,11 +125,11 @@ class Stack:
 
     def _read_log(self, child: Child) -> None:
         for line in child.log.read_text(encoding="utf-8", errors="replace").splitlines():
-            if '"level": "error"' not in line:
+            said = _said(line)
+            if said.get("level") != "error":
                 continue
-            event = json.loads(line)["event"]
-            self.errors[f"{child.name.partition('-')[0]} {event}"] += 1
-            if event.endswith(".stopped"):
+            self.errors[f"{child.name.partition('-')[0]} {said['event']}"] += 1
+            if said["event"].endswith(".stopped"):
                 self.alarms.append(f"{child.name}: {line}")
 
 
@@ -216,6 +216,15 @@ def _run_to_its_end(child: Child) -> None:
             raise child.breakdown()
     finally:
         child.stop()
+
+
+def _said(line: str) -> dict[str, str]:
+    """A line of a service's log; empty for one that is no JSON, such as a traceback's."""
+    try:
+        said: dict[str, str] = json.loads(line)
+    except ValueError:
+        return {}
+    return said
 
 
 def _answers(url: str) -> bool:

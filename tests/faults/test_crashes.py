@@ -8,8 +8,8 @@ from tests.faults.rounds import play
 from tests.faults.stack import KINDS
 
 SEED = 3
-ROUNDS = 7
-SECONDS = 25.0
+ROUNDS = 6
+SECONDS = 20.0
 
 
 def test_nothing_acknowledged_is_lost_doubled_or_misordered_when_processes_are_killed_under_load() -> None:

@@ -59,6 +59,11 @@ class Evidence:
     views: Mapping[str, Mapping[UUID, str]] = field(default_factory=dict)
     refolded: Mapping[str, Mapping[UUID, str]] = field(default_factory=dict)
 
+    @property
+    def keys(self) -> set[UUID]:
+        """The keys of all commands that were recorded."""
+        return {command.key for command in self.commands}
+
 
 def verdict(witness: Witness, evidence: Evidence) -> list[Finding]:
     """Everything that is wrong; empty when every promise was kept."""

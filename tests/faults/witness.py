@@ -16,7 +16,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """An answer of success. `door` is the replica that gave it; `sent` and `heard` are monotonic seconds."""
+    """An answer of success, to the first or a later `attempt`.
+
+    `door` is the replica that gave it; `sent` and `heard` are monotonic seconds.
+    """
 
     command: Command
     record: UUID
@@ -25,6 +28,7 @@ class Acknowledged:
     door: int
     sent: float
     heard: float
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
