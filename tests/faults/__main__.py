@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from types import FrameType
 
 from rich.console import Console
 from rich.table import Table
@@ -22,7 +23,8 @@ SHOWN = 20
 
 def main() -> int:
     """Play, print the table, and give the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     seed = int(os.environ.get("MOA_FAULTS_SEED", str(time.time_ns() % 1_000_000)))
     console = Console(width=120)
     console.print(f"MOA_FAULTS_ROUNDS={ROUNDS} MOA_FAULTS_SEED={seed}")
@@ -34,6 +36,11 @@ def main() -> int:
         return broken.exit_code
     _report(console, outcome, time.monotonic() - began)
     return 1 if outcome.findings else 0
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    """Stop, and clear everything away on the way out."""
+    sys.exit(128 + number)
 
 
 def _report(console: Console, outcome: Outcome, seconds: float) -> None:
