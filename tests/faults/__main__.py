@@ -12,7 +12,8 @@ from rich.table import Table
 
 from deploy.embedded.refusal import Refusal
 from deploy.embedded.screen import Screen
-from tests.faults.rounds import Outcome, play
+from tests.faults.outcome import Outcome
+from tests.faults.rounds import play
 from tests.faults.stack import KINDS
 
 ROUNDS = int(os.environ.get("MOA_FAULTS_ROUNDS", "40"))

@@ -44,9 +44,9 @@ class Standing:
 
     @property
     def level(self) -> bool:
-        """Has everything come as far as the log?"""
+        """Has everything come as far as the log, and does nothing stand still or fail?"""
         reached = {self.head, self.stream, *self.followers.values()}
-        return len(reached) == 1 and self.followers.keys() == FOLLOWERS
+        return len(reached) == 1 and self.followers.keys() == FOLLOWERS and not self.troubles
 
     def has_passed(self, position: int) -> bool:
         """Has everything come as far as `position`?"""

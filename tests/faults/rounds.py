@@ -4,12 +4,9 @@ import asyncio
 import itertools
 import threading
 import time
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from math import inf
 from random import Random
 
@@ -17,9 +14,10 @@ import nats
 from registry import bootstrap
 from registry.settings import Settings
 
-from tests.faults.evidence import gather, standing
+from tests.faults.evidence import Standing, gather, standing
 from tests.faults.load import CALLERS, Account, Load
-from tests.faults.stack import KINDS, Kind, Stack, Victim, running_stack, wait_until
+from tests.faults.outcome import Outcome, Round
+from tests.faults.stack import KINDS, Stack, Victim, running_stack, wait_until
 from tests.faults.subscriber import Subscriber
 from tests.faults.verdict import Evidence, Finding, verdict
 from tests.faults.witness import Witness
@@ -30,50 +28,6 @@ LONGEST_CALM = 1.2
 # How often the next one is killed before the last one's crash has been recovered from.
 IN_THE_MIDST = 0.3
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Round:
-    """One kill. `begins_after` is the highest position that was acknowledged before it."""
-
-    number: int
-    victim: Victim
-    killed: float
-    begins_after: int
-
-
-@dataclass
-class Outcome:
-    """What came of all rounds; `errors`, `alarms` and `gave_up` are the stack's.
-
-    `unheard` counts the commands that were recorded although their callers never heard so.
-    """
-
-    rounds: list[Round] = field(default_factory=list)
-    witness: Witness = field(default_factory=Witness)
-    findings: list[Finding] = field(default_factory=list)
-    errors: Counter[str] = field(default_factory=Counter)
-    alarms: list[str] = field(default_factory=list)
-    gave_up: list[str] = field(default_factory=list)
-    unheard: int = 0
-
-    def kind_of(self, position: int | None) -> Kind | None:
-        """In whose round a position was recorded; None before the first kill and without a position."""
-        played = bisect_left(self.rounds, position or 0, key=lambda each: each.begins_after)
-        return self.rounds[played - 1].victim.kind if played else None
-
-    def outage(self, played: Round) -> float:
-        """Seconds from the kill to the first answer to something sent after it; a replica answers for itself."""
-        own = played.victim.number if played.victim.kind == "replica" else None
-        after = self.witness.acknowledged_after(played.killed)
-        return next((seen.heard for seen in after if own in {None, seen.door}), inf) - played.killed
-
-    def silence(self, played: Round) -> float:
-        """Seconds from the kill until a subscriber received what was acknowledged first after it."""
-        after = self.witness.acknowledged_after(played.killed)
-        position = after[0].position if after else None
-        heard = (message.heard for message in self.witness.received if message.sequence == position)
-        return next(heard, inf) - played.killed
 
 
 def play(*, rounds: int, seed: int, seconds: float, tell: Tell) -> Outcome:
@@ -87,19 +41,21 @@ def play(*, rounds: int, seed: int, seconds: float, tell: Tell) -> Outcome:
             _going_on(load.run, load.ending, load.leaving) as calling,
             _going_on(subscriber.run, subscriber.over) as hearing,
         ):
-            began = time.monotonic()
-            for number, victim in enumerate(itertools.islice(_victims(chance), rounds), start=1):
-                if number > len(KINDS) and time.monotonic() - began > seconds:
-                    break
-                outcome.rounds.append(_round(number, victim, stack, outcome, chance, tell))
-                for work in (calling, hearing):
-                    _still_going(work)
+            try:
+                began = time.monotonic()
+                for number, victim in enumerate(itertools.islice(_victims(chance), rounds), start=1):
+                    if number > len(KINDS) and time.monotonic() - began > seconds:
+                        break
+                    _round(number, victim, stack, outcome, chance, tell)
+                    _still_going(calling, hearing)
+            except TimeoutError as stuck:
+                outcome.findings.append(Finding("other", str(stuck)))
             load.ending.set()
             calling.result()
-            stuck = _level(stack, outcome.witness, tell)
+            outcome.findings += _level(stack, outcome.witness, tell)
         evidence = asyncio.run(gather(stack))
         outcome.unheard = _unheard(outcome.witness, evidence)
-        outcome.findings = [*stuck, *verdict(outcome.witness, evidence)]
+        outcome.findings += verdict(outcome.witness, evidence)
         stack.read_logs()
         outcome.errors, outcome.alarms, outcome.gave_up = stack.errors, stack.alarms, stack.gave_up
     return outcome
@@ -112,11 +68,12 @@ def _victims(chance: Random) -> Iterator[Victim]:
             yield Victim(kind, chance.randrange(2) if kind in {"replica", "follower"} else 0)
 
 
-def _round(number: int, victim: Victim, stack: Stack, outcome: Outcome, chance: Random, tell: Tell) -> Round:
+def _round(number: int, victim: Victim, stack: Stack, outcome: Outcome, chance: Random, tell: Tell) -> None:
     """Kill, start again, and see that commands are acknowledged again; mostly also that all followers caught up."""
     time.sleep(chance.uniform(0, LONGEST_CALM))
     before = outcome.witness.last_position
     played = Round(number, victim, stack.kill(victim), before)
+    outcome.rounds.append(played)
     stack.revive(victim)
     wait_until(lambda: outcome.outage(played) < inf, "a command is acknowledged again", look=stack.look)
     if chance.random() >= IN_THE_MIDST:
@@ -126,7 +83,6 @@ def _round(number: int, victim: Victim, stack: Stack, outcome: Outcome, chance: 
         f"{number:4} {victim.kind:9} {victim.number}  head {outcome.witness.last_position:7}"
         f"  outage {outcome.outage(played):.2f} s  took {time.monotonic() - played.killed:.1f} s"
     )
-    return played
 
 
 def _level(stack: Stack, witness: Witness, tell: Tell) -> list[Finding]:
@@ -135,9 +91,9 @@ def _level(stack: Stack, witness: Witness, tell: Tell) -> list[Finding]:
     give_up = time.monotonic() + LEVEL_WITHIN
     while True:
         stack.look()
-        found = asyncio.run(standing(stack))
+        found = _standing(stack)
         heard = max((message.sequence for message in list(witness.received)), default=0)
-        if found.level and heard == found.head:
+        if found and found.level and heard == found.head:
             return []
         if time.monotonic() > give_up:
             return [Finding("other", f"not level: {found}; a subscriber has heard {heard}")]
@@ -150,10 +106,16 @@ def _unheard(witness: Witness, evidence: Evidence) -> int:
 
 
 def _passed(stack: Stack, position: int) -> bool:
+    found = _standing(stack)
+    return found is not None and found.has_passed(position)
+
+
+def _standing(stack: Stack) -> Standing | None:
+    """How far everything has come; None when NATS does not answer, or has not got its stream yet."""
     try:
-        return asyncio.run(standing(stack)).has_passed(position)
+        return asyncio.run(standing(stack))
     except (nats.errors.Error, OSError):
-        return False
+        return None
 
 
 @contextmanager
@@ -167,10 +129,11 @@ def _going_on(work: Callable[[], None], *endings: threading.Event) -> Iterator[F
                 ending.set()
 
 
-def _still_going(work: Future[None]) -> None:
-    if work.done():
-        work.result()
-        raise RuntimeError("a thread ended before its time")
+def _still_going(*works: Future[None]) -> None:
+    for work in works:
+        if work.done():
+            work.result()
+            raise RuntimeError("a thread ended before its time")
 
 
 async def _accounts(stack: Stack) -> Sequence[Account]:

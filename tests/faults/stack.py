@@ -130,7 +130,7 @@ class Stack:
                 continue
             self.errors[f"{child.name.partition('-')[0]} {said['event']}"] += 1
             if said["event"].endswith(".stopped"):
-                self.alarms.append(f"{child.name}: {line}")
+                self.alarms.append(f"{child.name}: {said['event']}: {said.get('why')}")
 
 
 @contextmanager
