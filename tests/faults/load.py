@@ -17,6 +17,7 @@ from tests.faults.witness import Acknowledged, Command, Refused, Witness
 CALLERS = 8
 HOT = 4
 ASKS_FOR_SECONDS = 60.0
+# How often a caller whose answer was lost never asks again.
 WALKS_AWAY = 0.3
 PAUSE_SECONDS = 0.03
 AGAIN = {503, 500}
@@ -152,6 +153,8 @@ class Caller:
                 break
             try:
                 response = await self._send(path, body, command, door)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                pass  # nobody was there: it was not even sent
             except httpx.TransportError:
                 if self.chance.random() < WALKS_AWAY:
                     return None
