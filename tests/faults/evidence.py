@@ -1,10 +1,7 @@
 """Gathers the evidence once everything is level: the log's rows, the stream's messages, the views and their refold."""
 
 import asyncio
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,10 +9,10 @@ import nats
 from nats.js.errors import NotFoundError
 from registry.bootstrap import VIEWS
 from registry.kernel.facts import Recorded
-from registry.kernel.views import View
-from registry.store.mapper import canonical, read
+from registry.store.mapper import read
 
 from contracts.subjects import REGISTRY_STREAM
+from tests.faults import refold
 from tests.faults.stack import Stack
 from tests.faults.subscriber import Subscriber
 from tests.faults.verdict import Evidence, StoredCommand, StoredFact
@@ -73,7 +70,8 @@ async def gather(stack: Stack) -> Evidence:
         (head,) = await connection.fetch(HEAD)
         rows = await connection.fetch(FACTS)
         commands = await connection.fetch(COMMANDS)
-        shown = {view.name: await connection.fetch(f"select id, state::text from {view.table}") for view in VIEWS}  # noqa: S608
+        shown = {view.table: await connection.fetch(refold.SHOWN.format(table=view.table)) for view in VIEWS}
+        spells = {view.history: await connection.fetch(refold.SPELLS.format(table=view.history)) for view in VIEWS}
     finally:
         await connection.close()
     facts = [read(row) for row in rows]
@@ -83,8 +81,14 @@ async def gather(stack: Stack) -> Evidence:
         facts=[_fact(recorded) for recorded in facts],
         commands=[StoredCommand(row[0], UUID(str(row[1])), UUID(str(row[2])), row[3], row[4]) for row in commands],
         messages=await _messages(stack),
-        views={name: {UUID(str(row[0])): _plain(row[1]) for row in rows} for name, rows in shown.items()},
-        refolded={view.name: _refold(view, facts) for view in VIEWS},
+        views={
+            **{table: {UUID(str(row[0])): refold.plain(row[1]) for row in rows} for table, rows in shown.items()},
+            **{table: refold.by_record(rows) for table, rows in spells.items()},
+        },
+        refolded={
+            **{view.table: refold.states(view, facts) for view in VIEWS},
+            **{view.history: refold.histories(view, facts) for view in VIEWS},
+        },
     )
 
 
@@ -97,21 +101,6 @@ def _fact(recorded: Recorded) -> StoredFact:
         recorded.actor,
         recorded.command,
     )
-
-
-def _refold(view: View, facts: Sequence[Recorded]) -> dict[UUID, str]:
-    """The view as the log alone gives it."""
-    states: dict[UUID, Any] = {}
-    for recorded in facts:
-        if view.concerns(recorded.fact.topic):
-            record = UUID(str(recorded.stream))
-            states[record] = view.evolve(states.get(record), recorded)
-    return {record: _plain(canonical(state)) for record, state in states.items()}
-
-
-def _plain(text: str) -> str:
-    """JSON in one spelling, whichever way it was stored."""
-    return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
 
 
 async def _last_sequence(stack: Stack) -> int:

@@ -56,6 +56,7 @@ def play(*, rounds: int, seed: int, seconds: float, tell: Tell) -> Outcome:
         evidence = asyncio.run(gather(stack))
         outcome.unheard = _unheard(outcome.witness, evidence)
         outcome.findings += verdict(outcome.witness, evidence)
+        outcome.findings += [Finding("other", f"fsck: {difference}") for difference in stack.disagreements()]
         stack.read_logs()
         outcome.errors, outcome.alarms, outcome.gave_up = stack.errors, stack.alarms, stack.gave_up
     return outcome

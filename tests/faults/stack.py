@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ Kind = Literal["replica", "follower", "postgres", "nats", "everything"]
 KINDS: tuple[Kind, ...] = ("replica", "follower", "postgres", "nats", "everything")
 COMES_UP_WITHIN = 60.0
 ENDS_WITHIN = 60.0
+CHECKS_WITHIN = 300.0
 RESTART_SECONDS = 0.2
 # Below the range that Linux takes for outgoing connections: nobody takes a port while its server is down.
 PORTS = range(20_000, 32_000)
@@ -105,6 +107,17 @@ class Stack:
                 time.sleep(RESTART_SECONDS)
                 service.start()
 
+    def disagreements(self) -> list[str]:
+        """What `registry fsck` finds to differ, or cannot look at: the operator's own check."""
+        fsck = _program(self.home, "fsck", self.environment, "--deep", "--json")
+        fsck.start(stdout=subprocess.PIPE)
+        try:
+            fsck.wait_for_exit(within=CHECKS_WITHIN)
+            found = json.loads(fsck.output())
+        finally:
+            fsck.stop()
+        return [f"{each['part']}: {each['sentence']}" for each in found if each["outcome"] != "agrees"]
+
     def read_logs(self) -> None:
         """Look through what the running services have logged; those that ended were read then."""
         for child in (*self.replicas, *self.followers):
@@ -148,10 +161,10 @@ def running_stack() -> Iterator[Stack]:
         told = Environments.of(wishes, home, postgres=postgres, nats=nats).registry | {"MOA_LOG_LEVEL": "warning"}
         _run_to_its_end(_program(home, "migrate", told))
         replicas = tuple(
-            _program(home, "serve", told | {"MOA_REGISTRY_PORT": str(port)}, number)
+            _program(home, "serve", told | {"MOA_REGISTRY_PORT": str(port)}, number=number)
             for number, port in enumerate(replica_ports)
         )
-        followers = tuple(_program(home, "follow", told, number) for number in range(2))
+        followers = tuple(_program(home, "follow", told, number=number) for number in range(2))
         for child in (*replicas, *followers):
             running.callback(child.stop)
             child.start()
@@ -199,10 +212,10 @@ def free_ports(count: int) -> list[int]:
     raise OSError("no free port")
 
 
-def _program(home: Home, deed: str, told: dict[str, str], number: int = 0) -> Child:
+def _program(home: Home, deed: str, told: dict[str, str], *words: str, number: int = 0) -> Child:
     return Child(
         f"{deed}-{number}",
-        (REGISTRY, deed),
+        (REGISTRY, deed, *words),
         home=home,
         environment=for_a_process(told),
         privileged=not may_run_python(home.identity),
