@@ -40,6 +40,9 @@ check: .venv/dev.stamp ## Check format, lint, types and boundaries
 bench: .venv/dev.stamp ## Measure against peers in the same run; writes var/bench.json
 	@$(BIN)/python -m tests.bench
 
+faults: .venv/dev.stamp ## Kill servers and services under load for many rounds; fails if anything is lost
+	@$(BIN)/python -m tests.faults
+
 contracts: .venv/dev.stamp ## Write contracts/schemas anew from the messages
 	@$(BIN)/python -m tests.boundaries.write_schemas
 
@@ -47,4 +50,4 @@ lock: ## Write both lock files anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-.PHONY: help run demo test check bench contracts lock
+.PHONY: help run demo test check bench faults contracts lock
