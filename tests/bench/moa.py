@@ -1,0 +1,49 @@
+"""What of the registry is measured: its entry points, all in one place."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import uvloop
+from registry import bootstrap
+from registry.application import CommandRequest
+from registry.house import House
+from registry.kernel.actors import Actor
+from registry.kernel.commands import Command
+from registry.kernel.ports import Receipt
+from registry.kernel.values import Text
+from registry.organisation.commands import RegisterOrganisation
+from registry.organisation.events import Identifier
+from registry.settings import Settings
+
+CLERK = Actor("staff", "busanjin", UUID(int=1))
+_numbers = itertools.count(1)
+
+
+def loop() -> asyncio.Runner:
+    """An event loop as the service has it."""
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+@asynccontextmanager
+async def house(url: str, *, connections: int = 8, nats_url: str = "") -> AsyncIterator[House]:
+    """The registry's parts on a database, as `registry serve` and `registry follow` open them."""
+    async with bootstrap.open_house(Settings(database_url=url, nats_url=nats_url), connections=connections) as opened:
+        yield opened
+
+
+def registration() -> RegisterOrganisation:
+    """A command that nobody has given before: a new organisation, and a number that only it may have."""
+    return RegisterOrganisation(
+        kind="local_government",
+        names=(Text("ko", "부산진구"),),
+        country="KR",
+        identifiers=(Identifier("kr-agency", str(next(_numbers))),),
+    )
+
+
+async def ask(opened: House, command: Command, target: UUID | None = None) -> Receipt:
+    """Bring a command to the desk under a new id."""
+    return await opened.application.run(CommandRequest(command, CLERK, uuid4(), uuid4(), target=target))
