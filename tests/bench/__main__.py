@@ -10,7 +10,7 @@ from pathlib import Path
 from registry import bootstrap
 from rich.console import Console
 
-from tests.bench import append
+from tests.bench import append, mapping, posting
 from tests.bench.figures import Figure, table, write
 from tests.bench.ground import Ground, machine, prepared
 
@@ -18,6 +18,8 @@ RESULTS = Path("var/bench.json")
 WIDTH = 200
 PARTS: dict[str, Callable[[Ground], Sequence[Figure]]] = {
     "append": append.measure,
+    "mapper": mapping.measure,
+    "http": posting.measure,
 }
 
 
