@@ -10,7 +10,7 @@ from pathlib import Path
 from registry import bootstrap
 from rich.console import Console
 
-from tests.bench import append, mapping, posting
+from tests.bench import append, draining, lag, mapping, posting
 from tests.bench.figures import Figure, table, write
 from tests.bench.ground import Ground, machine, prepared
 
@@ -20,6 +20,8 @@ PARTS: dict[str, Callable[[Ground], Sequence[Figure]]] = {
     "append": append.measure,
     "mapper": mapping.measure,
     "http": posting.measure,
+    "lag": lag.measure,
+    "relay": draining.measure,
 }
 
 

@@ -16,6 +16,7 @@ from registry.kernel.ports import Receipt
 from registry.kernel.values import Text
 from registry.organisation.commands import RegisterOrganisation
 from registry.organisation.events import Identifier
+from registry.relay import Relay
 from registry.settings import Settings
 
 CLERK = Actor("staff", "busanjin", UUID(int=1))
@@ -47,3 +48,8 @@ def registration() -> RegisterOrganisation:
 async def ask(opened: House, command: Command, target: UUID | None = None) -> Receipt:
     """Bring a command to the desk under a new id."""
     return await opened.application.run(CommandRequest(command, CLERK, uuid4(), uuid4(), target=target))
+
+
+def relay(opened: House, nats_url: str) -> Relay:
+    """The relay of a house, as `registry follow` runs it."""
+    return Relay(opened.log, nats_url, bootstrap.PUBLISHED)
