@@ -10,7 +10,7 @@ from pathlib import Path
 from registry import bootstrap
 from rich.console import Console
 
-from tests.bench import append, draining, lag, mapping, posting
+from tests.bench import append, draining, growth, lag, mapping, posting, projecting
 from tests.bench.figures import Figure, table, write
 from tests.bench.ground import Ground, machine, prepared
 
@@ -22,6 +22,8 @@ PARTS: dict[str, Callable[[Ground], Sequence[Figure]]] = {
     "http": posting.measure,
     "lag": lag.measure,
     "relay": draining.measure,
+    "projection": projecting.measure,
+    "size": growth.measure,
 }
 
 

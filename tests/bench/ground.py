@@ -22,6 +22,7 @@ from deploy.embedded.environment import for_a_process
 from deploy.embedded.home import Home, open_home
 from deploy.embedded.nats_server import EmbeddedNats
 from deploy.embedded.postgres import EmbeddedPostgres
+from tests.bench.filling import Filling
 
 TEMPORARY = Path("/tmp")  # noqa: S108 - short enough for a socket, open enough for any uid
 PROGRAMS = Path(sys.executable).parent
@@ -45,13 +46,25 @@ class Ground:
     home: Home
     postgres: EmbeddedPostgres
     events: int
+    _logs: dict[int, tuple[Urls, Filling]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def database(self, *, migrated: bool = True) -> Urls:
         """A fresh database, with the registry's tables unless it is a peer's."""
-        name = f"bench_{next(self._numbers)}"
-        asyncio.run(self._create(name, migrated))
-        return Urls(name, *(self.postgres.url(role, name) for role in ("moa_registry", "moa_owner", "postgres")))
+        return self._copied("registry" if migrated else "template1")
+
+    def copy(self, urls: Urls) -> Urls:
+        """A database just like another, to which nobody is connected."""
+        return self._copied(urls.name)
+
+    def log(self, facts: int) -> tuple[Urls, Filling]:
+        """A log of so many facts, at rest; the same one for whoever asks again."""
+        if facts not in self._logs:
+            urls, filling = self.database(), Filling()
+            filling.fill(urls.superuser, facts)
+            self.settle(urls)
+            self._logs[facts] = urls, filling
+        return self._logs[facts]
 
     def drop(self, urls: Urls) -> None:
         """Give a database's space back."""
@@ -83,10 +96,12 @@ class Ground:
         finally:
             child.stop()
 
-    async def _create(self, name: str, migrated: bool) -> None:
-        template = "template registry owner moa_owner" if migrated else ""
-        maintenance = self.postgres.url("postgres", "postgres")
-        await _execute(maintenance, f"create database {name} {template}", f"grant connect on database {name} to public")
+    def _copied(self, template: str) -> Urls:
+        name = f"bench_{next(self._numbers)}"
+        create = f"create database {name} template {template} owner moa_owner"
+        grant = f"grant connect on database {name} to public"
+        asyncio.run(_execute(self.postgres.url("postgres", "postgres"), create, grant))
+        return Urls(name, *(self.postgres.url(role, name) for role in ("moa_registry", "moa_owner", "postgres")))
 
 
 @contextmanager

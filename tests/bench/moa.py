@@ -9,16 +9,21 @@ from uuid import UUID, uuid4
 import uvloop
 from registry import bootstrap
 from registry.application import CommandRequest
+from registry.follower import Follower
 from registry.house import House
 from registry.kernel.actors import Actor
+from registry.kernel.aggregates import Record
 from registry.kernel.commands import Command
 from registry.kernel.ports import Receipt
 from registry.kernel.values import Text
 from registry.organisation.commands import RegisterOrganisation
 from registry.organisation.events import Identifier
+from registry.projector import Projector
 from registry.relay import Relay
 from registry.settings import Settings
+from registry.store.mapper import canonical
 
+VIEWS = bootstrap.VIEWS
 CLERK = Actor("staff", "busanjin", UUID(int=1))
 _numbers = itertools.count(1)
 
@@ -50,6 +55,19 @@ async def ask(opened: House, command: Command, target: UUID | None = None) -> Re
     return await opened.application.run(CommandRequest(command, CLERK, uuid4(), uuid4(), target=target))
 
 
+async def load(opened: House, kind: type[Record], record: UUID) -> Record | None:
+    """One record from the log, as the desk loads it when it is not in memory."""
+    return await opened.application.records.load(kind, record)
+
+
 def relay(opened: House, nats_url: str) -> Relay:
     """The relay of a house, as `registry follow` runs it."""
     return Relay(opened.log, nats_url, bootstrap.PUBLISHED)
+
+
+async def view_followers(opened: House) -> list[Follower]:
+    """The followers of all views, their tables made; as `registry follow` runs them."""
+    projectors = [Projector(view, canonical) for view in VIEWS]
+    for one in projectors:
+        await one.prepare(opened.rows)
+    return [one.follower(opened.log, opened.rows) for one in projectors]
