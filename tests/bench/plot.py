@@ -9,6 +9,7 @@ from pathlib import Path
 WIDTH, HEIGHT, MARGIN, HEADING = 460, 320, 64, 56
 COLOURS = ("#0b50d0", "#c2410c", "#0f766e")
 STEPS = 4
+ROUND_NUMBERS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 TEXT = 'font-family="system-ui, sans-serif" fill="#1e2124"'
 
 
@@ -22,10 +23,10 @@ class Panel:
 
     @property
     def top(self) -> float:
-        """A round number above all values."""
-        highest = max(value for values in self.lines.values() for value in values)
-        unit = 10 ** math.floor(math.log10(highest))
-        return math.ceil(highest * 1.15 / unit * 2) / 2 * unit
+        """A little above all values, so that every step of the scale is a round number."""
+        step = 1.15 / STEPS * max(value for values in self.lines.values() for value in values)
+        unit = 10 ** math.floor(math.log10(step))
+        return STEPS * unit * next(each for each in ROUND_NUMBERS if each * unit >= step)
 
     def x(self, size: int) -> float:
         """Where a size lies."""
