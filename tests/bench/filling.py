@@ -37,15 +37,20 @@ class Rows:
     reserved: list[tuple[Any, ...]] = field(default_factory=list)
 
 
+def recorded_at(position: int) -> datetime:
+    """When the fact at a position of a filled log was recorded."""
+    return BEGAN + position * APART
+
+
 class Filling:
     """Copies the same lives into any log, whole deeds only, until so many facts are there."""
 
     def __init__(self, seed: int = SEED) -> None:
-        """Begin at position 1."""
+        """Begin at position 1; of every agreement its id and the position at which it was drafted are remembered."""
         self._lives = Lives(seed)
         self.position = 0
         self.agreements: list[UUID] = []
-        self.organisations: list[UUID] = []
+        self.drafted_at: list[int] = []
 
     def fill(self, url: str, facts: int) -> None:
         """Copy at least so many facts, as a superuser; a few more, so that no deed is cut."""
@@ -61,7 +66,7 @@ class Filling:
                 await connection.copy_records_to_table("event", records=rows.event, columns=EVENT)
                 await connection.copy_records_to_table("command", records=rows.command, columns=COMMAND)
                 await connection.copy_records_to_table("reserved", records=rows.reserved, columns=RESERVED)
-            await connection.execute(HEAD, self.position, BEGAN + self.position * APART)
+            await connection.execute(HEAD, self.position, recorded_at(self.position))
         finally:
             await connection.close()
 
@@ -72,7 +77,7 @@ class Filling:
         return rows
 
     def _record(self, deed: Deed, rows: Rows) -> None:
-        command, moment = self._lives.id(), BEGAN + (self.position + 1) * APART
+        command, moment = self._lives.id(), recorded_at(self.position + 1)
         about = {"actor": deed.actor, "command": command, "correlation": command}
         metadata = canonical({**about, "disclosure": "restricted", "office": deed.office})
         for fact in deed.facts:
@@ -88,17 +93,16 @@ class Filling:
             rows.reserved.append((*deed.reserved, deed.target))
 
     def _remember(self, fact: Fact) -> None:
-        if fact.originator_version == 1 and fact.topic == "agreement.drafted":
+        if fact.topic == "agreement.drafted":
             self.agreements.append(fact.originator_id)
-        elif fact.originator_version == 1 and fact.topic == "organisation.registered":
-            self.organisations.append(fact.originator_id)
+            self.drafted_at.append(self.position)
 
     def _side_by_side(self) -> Iterator[Deed]:
         """Many lives at once, each in its own order."""
         going: list[Iterator[Deed]] = []
         while True:
             while len(going) < SIDE_BY_SIDE:
-                day = (BEGAN + (self.position + 1) * APART).date()
+                day = (recorded_at(self.position + 1)).date()
                 going.append(iter(self._lives.deeds(day)))
             place = self._lives.random.randrange(SIDE_BY_SIDE)
             deed = next(going[place], None)

@@ -1,9 +1,10 @@
 """A registration over HTTP, signed in, validated, with its number reserved, beside FastAPI on the stock library."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from tests.bench import load
+from tests.bench import busy, load
 from tests.bench.figures import Figure, Goal
 from tests.bench.ground import Ground, free_port, load_average
 from tests.bench.rounds import Result, Round, take_turns
@@ -14,6 +15,7 @@ ROUNDS = 3
 SECONDS = 4
 WARM_UP_SECONDS = 1
 PEER = "FastAPI and the stock library, which checks nothing"
+PEER_PROGRAM = ("python", "-m", "tests.bench.stock_api")
 AIM = Goal("ratio", "at least", 4)
 
 
@@ -25,50 +27,65 @@ def measure(ground: Ground) -> Sequence[Figure]:
         "STOCK_PORT": str(port),
         "PYTHONPATH": os.getcwd(),
     }
-    shares: list[float] = []
-    with (
-        running(ground, ground.database()) as service,
-        ground.process("peer", "python", "-m", "tests.bench.stock_api", **told),
-    ):
+    with running(ground, ground.database()) as service, ground.process("peer", *PEER_PROGRAM, **told) as child:
         answers(f"http://127.0.0.1:{port}/healthz")
-        ours = load.Task(service.port, "/api/v1/organisations", CONNECTIONS, SECONDS, service.token)
-        stock = load.Task(port, "/organisations", CONNECTIONS, SECONDS)
-        for task in (ours, stock):
-            load.run(load.Task(task.port, task.path, CONNECTIONS, WARM_UP_SECONDS, task.token))
-        rivals = {"moa": lambda: _ours(service, ours, shares), PEER: lambda: _round(stock, shares)}
-        return _figures(take_turns(rivals, ROUNDS), max(shares))
+        ours = Rival(
+            load.Task(service.port, "/api/v1/organisations", CONNECTIONS, SECONDS, service.token), service.programs
+        )
+        peer = Rival(
+            load.Task(port, "/organisations", CONNECTIONS, SECONDS),
+            {"postgres": ground.postgres.child.pid, "serve": child.pid},
+        )
+        for rival in (ours, peer):
+            load.run(replace(rival.task, seconds=WARM_UP_SECONDS))
+        results = take_turns({"moa": lambda: _counted(service, ours), PEER: peer.turn}, ROUNDS)
+        return _figures(results, ours, peer)
 
 
-def _ours(service: Service, task: load.Task, shares: list[float]) -> Round:
+@dataclass
+class Rival:
+    """One of the two services, and what its programs and the load generator used of the processors."""
+
+    task: load.Task
+    programs: Mapping[str, int]
+    used: list[busy.Seconds] = field(default_factory=list)
+    busiest: float = 0.0
+
+    def turn(self) -> Round:
+        """One round."""
+        stop = busy.watch(self.programs)
+        report = load.run(self.task)
+        self.used.append(stop())
+        self.busiest = max(self.busiest, report.cpu_share)
+        return Round(report.done, report.seconds, report.milliseconds)
+
+
+def _counted(service: Service, ours: Rival) -> Round:
     """One round, after which the log must hold what was acknowledged, and the followers come to rest."""
     service.rest()
     before = service.head()
-    taken = _round(task, shares)
+    taken = ours.turn()
     if service.head() - before != taken.done:
         raise AssertionError("the log holds another number of facts than were acknowledged")
     service.rest()
     return taken
 
 
-def _round(task: load.Task, shares: list[float]) -> Round:
-    report = load.run(task)
-    shares.append(report.cpu_share)
-    return Round(report.done, report.seconds, report.milliseconds)
-
-
-def _figures(results: dict[str, Result], busiest: float) -> list[Figure]:
-    ours, peer = results["moa"], results[PEER]
+def _figures(results: Mapping[str, Result], ours: Rival, peer: Rival) -> list[Figure]:
+    mine, its = results["moa"], results[PEER]
     conditions = {
         "connections": f"{CONNECTIONS}, kept alive, one worker",
         "rounds": f"{ROUNDS} of {SECONDS} s each, in turns; medians",
         "ours": "signed in, validated, one reserved name; `registry follow` (views, processes, relay) running",
-        "load_generator": f"a process of its own, on its core for {busiest:.0%} of the time at most",
-        "spread": ours.spread,
-        "peer_spread": peer.spread,
+        "processor_ms_a_request": busy.told(ours.used, sum(one.done for one in mine.rounds)),
+        "peer_processor_ms_a_request": busy.told(peer.used, sum(one.done for one in its.rounds)),
+        "load_generator": f"a process of its own, {max(ours.busiest, peer.busiest):.0%} of a core at most",
+        "spread": mine.spread,
+        "peer_spread": its.spread,
         "load_average": load_average(),
     }
-    rate = Figure("http_register", ours.rate, "requests/s", PEER, peer.rate, AIM, conditions)
+    rate = Figure("http_register", mine.rate, "requests/s", PEER, its.rate, AIM, conditions)
     return [rate] + [
-        Figure(f"http_register_p{p}", ours.percentile(p), "ms", PEER, peer.percentile(p), None, conditions)
+        Figure(f"http_register_p{p}", mine.percentile(p), "ms", PEER, its.percentile(p), None, conditions)
         for p in (50, 99)
     ]

@@ -3,8 +3,8 @@
 import asyncio
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 import asyncpg
@@ -25,12 +25,13 @@ PLACES = "select (select min(position) from follower where position is not null)
 
 @dataclass(frozen=True)
 class Service:
-    """Where it listens, a clerk's token, and the servers beneath it."""
+    """Where it listens, a clerk's token, the servers beneath it, and the pids of all that runs."""
 
     port: int
     token: str
     urls: Urls
     nats: EmbeddedNats
+    programs: Mapping[str, int]
 
     def head(self) -> int:
         """The log's last position."""
@@ -61,14 +62,12 @@ def running(ground: Ground, urls: Urls, *, following: bool = True) -> Iterator[S
         }
         argv = [str(PROGRAMS / "registry"), "token", "issue", "--role", "staff", "--office", "busanjin"]
         token = subprocess.run(argv, env=for_a_process(told), check=True, capture_output=True, text=True).stdout.strip()
-        with ground.process("registry", "registry", "serve", **told):
-            if not following:
-                answers(f"http://127.0.0.1:{port}/healthz")
-                yield Service(port, token, urls, server)
-                return
-            with ground.process("follower", "registry", "follow", **told):
-                answers(f"http://127.0.0.1:{port}/readyz")
-                yield Service(port, token, urls, server)
+        with ExitStack() as stack:
+            programs = {"postgres": ground.postgres.child.pid, "nats": server.child.pid}
+            for name in ("serve", "follow") if following else ("serve",):
+                programs[name] = stack.enter_context(ground.process(name, "registry", name, **told)).pid
+            answers(f"http://127.0.0.1:{port}/{'readyz' if following else 'healthz'}")
+            yield Service(port, token, urls, server, programs)
 
 
 def answers(url: str) -> None:
