@@ -1,5 +1,6 @@
 """Rounds: rivals take turns in short rounds, because the machine is shared and its speed drifts."""
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,4 +58,4 @@ def percentile(values: Sequence[float], percent: float) -> float:
     if not values:
         raise ValueError("there is nothing to take a percentile of")
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
