@@ -10,7 +10,7 @@ from pathlib import Path
 from registry import bootstrap
 from rich.console import Console
 
-from tests.bench import append, draining, growth, lag, mapping, posting, projecting
+from tests.bench import append, draining, growth, lag, looking_back, mapping, posting, projecting
 from tests.bench.figures import Figure, table, write
 from tests.bench.ground import Ground, machine, prepared
 
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Ground], Sequence[Figure]]] = {
     "relay": draining.measure,
     "projection": projecting.measure,
     "size": growth.measure,
+    "history": looking_back.measure,
 }
 
 

@@ -2,12 +2,16 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import uvloop
 from registry import bootstrap
+from registry.agreement.projection import VIEW
+from registry.agreement.queries import agreement
 from registry.application import CommandRequest
 from registry.follower import Follower
 from registry.house import House
@@ -22,6 +26,7 @@ from registry.projector import Projector
 from registry.relay import Relay
 from registry.settings import Settings
 from registry.store.mapper import canonical
+from registry.views import history
 
 VIEWS = bootstrap.VIEWS
 CLERK = Actor("staff", "busanjin", UUID(int=1))
@@ -71,3 +76,25 @@ async def view_followers(opened: House) -> list[Follower]:
     for one in projectors:
         await one.prepare(opened.rows)
     return [one.follower(opened.log, opened.rows) for one in projectors]
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A view that was built anew, how long that took, and how long its swap held others up."""
+
+    view: str
+    seconds: float
+    swap_milliseconds: float
+
+
+async def rebuild(url: str, views: Sequence[str]) -> AsyncIterator[Rebuilt]:
+    """Build these views anew, as `registry rebuild` does."""
+    async for done in bootstrap.rebuild_views(Settings(database_url=url), views, lambda _: lambda _looked, _of: None):
+        yield Rebuilt(done.view, done.rebuilt.seconds, done.rebuilt.swap_milliseconds)
+
+
+async def look(opened: House, record: UUID, as_of: date | None, known_at: datetime | None) -> object:
+    """An agreement as it stands, or as of a day and as known at an instant."""
+    if as_of is None and known_at is None:
+        return await agreement(opened.rows, record)
+    return await history.state(opened.rows, VIEW, record, history.Asked(as_of, known_at))
