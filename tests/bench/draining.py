@@ -56,7 +56,7 @@ async def _drained(urls: Urls, server: EmbeddedNats, head: int) -> Round:
     """Until the stream holds the whole log, or until the time is up."""
     async with moa.house(urls.runner) as opened:
         started = time.perf_counter()
-        relaying = asyncio.create_task(moa.relay(opened, server.url("registry")).run())
+        relaying = asyncio.create_task(moa.relay(opened, urls.runner, server.url("registry")).run())
         done = 0
         while done < head and time.perf_counter() - started < LONGEST:
             await asyncio.sleep(0.05)

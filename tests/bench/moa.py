@@ -65,9 +65,9 @@ async def load(opened: House, kind: type[Record], record: UUID) -> Record | None
     return await opened.application.records.load(kind, record)
 
 
-def relay(opened: House, nats_url: str) -> Relay:
+def relay(opened: House, url: str, nats_url: str) -> Relay:
     """The relay of a house, as `registry follow` runs it."""
-    return Relay(opened.log, nats_url, bootstrap.PUBLISHED)
+    return bootstrap.relay_of(opened, Settings(database_url=url, nats_url=nats_url))
 
 
 async def view_followers(opened: House) -> list[Follower]:
