@@ -1,38 +1,56 @@
 """`make bench`: measures against peers in the same run, prints a table and writes var/bench.json."""
 
-import asyncio
-import json
-import tempfile
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from registry import bootstrap
-from registry.store.migrate import migrate
 from rich.console import Console
-from rich.table import Table
 
-from deploy.embedded.home import open_home
-from deploy.embedded.postgres import EmbeddedPostgres
-from tests.bench import append
+from tests.bench import append, draining, growth, lag, looking_back, mapping, posting, projecting
+from tests.bench.figures import Figure, table, write
+from tests.bench.ground import Ground, machine, prepared
 
 RESULTS = Path("var/bench.json")
+WIDTH = 200
+PARTS: dict[str, Callable[[Ground], Sequence[Figure]]] = {
+    "append": append.measure,
+    "mapper": mapping.measure,
+    "http": posting.measure,
+    "lag": lag.measure,
+    "relay": draining.measure,
+    "projection": projecting.measure,
+    "size": growth.measure,
+    "history": looking_back.measure,
+}
 
 
 def main() -> None:
-    """Measure everything."""
-    with tempfile.TemporaryDirectory(prefix="moa-", dir="/tmp") as folder:
-        home = open_home(Path(folder))
-        with EmbeddedPostgres(home, settings={"max_connections": "300"}) as postgres:
-            owner, runner = (postgres.url(role, "registry") for role in ("moa_owner", "moa_registry"))
-            asyncio.run(migrate(owner, runner))
-            with (home.path / "bench.log").open("w", encoding="utf-8") as log:
-                bootstrap.configure_logs("info", log)  # as in service: a JSON line a command
-                results = append.measure(postgres)
-    table = Table("what", "value", "unit", "peer", "peer value", "ratio")
-    for name, row in results.items():
-        table.add_row(name, *(str(row[key]) for key in ("value", "unit", "peer", "peer_value", "ratio")))
-    Console().print(table)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    """Measure everything, or the parts that MOA_BENCH_ONLY names; MOA_BENCH_EVENTS is the size of the large log."""
+    console = Console(width=WIDTH) if not sys.stdout.isatty() else Console()
+    wanted = [name for name in os.environ.get("MOA_BENCH_ONLY", "").split(",") if name] or list(PARTS)
+    if unknown := set(wanted) - PARTS.keys():
+        raise SystemExit(f"MOA_BENCH_ONLY: choose among {', '.join(PARTS)}; there is no {', '.join(unknown)}.")
+    figures: list[Figure] = []
+    with prepared(int(os.environ.get("MOA_BENCH_EVENTS", "1000000"))) as ground, _log(ground):
+        for number, name in enumerate(wanted, start=1):
+            started = time.perf_counter()
+            console.print(f"[{number}/{len(wanted)}] {name} …", markup=False, highlight=False)
+            figures += PARTS[name](ground)
+            console.print(f"      {time.perf_counter() - started:.0f} s", highlight=False)
+    console.print(table(figures))
+    write(RESULTS, figures, machine())
+
+
+@contextmanager
+def _log(ground: Ground) -> Iterator[None]:
+    """Log as in service: a JSON line a command, into a file."""
+    with (ground.home.path / "bench.log").open("w", encoding="utf-8") as log:
+        bootstrap.configure_logs("info", log)
+        yield
 
 
 if __name__ == "__main__":

