@@ -49,8 +49,10 @@ def serve() -> None:
     """Serve the API and the pages."""
     found = settings()
     bootstrap.configure_logs(found.log_level, for_good=True)
+    application = bootstrap.application(found)
+    bootstrap.settle_memory()
     uvicorn.run(
-        bootstrap.application(found),
+        application,
         host=found.registry_host,
         port=found.registry_port,
         log_config=None,
