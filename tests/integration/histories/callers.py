@@ -42,14 +42,23 @@ async def run(program: Program, replicas: Replicas) -> History:
 
 async def _carry_out(caller: Caller, history: History, replicas: Replicas) -> None:
     replica = replicas.each[caller.replica]
+    if caller.at_once:
+        acts = [await _act(step, history, replica) for step in caller.steps]
+        await asyncio.gather(
+            *(_send(*each, history, replicas, replica) for each in zip(acts, caller.steps, strict=True))
+        )
+        return
     for step in caller.steps:
-        act = await _act(step, history, replica)
-        history.sent.append(act)
-        for _ in range(1 + step.again):
-            made = await call(replicas, replica, act, replica.log.append, turns=step.turns)
-            history.calls.append(made)
-            if made.answer is not None:
-                break
+        await _send(await _act(step, history, replica), step, history, replicas, replica)
+
+
+async def _send(act: Act, step: Step, history: History, replicas: Replicas, replica: Replica) -> None:
+    history.sent.append(act)
+    for _ in range(1 + step.again):
+        made = await call(replicas, replica, act, replica.log.append, turns=step.turns)
+        history.calls.append(made)
+        if made.answer is not None:
+            break
 
 
 async def _act(step: Step, history: History, replica: Replica) -> Act:

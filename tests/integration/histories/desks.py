@@ -15,7 +15,7 @@ from registry.kernel.actors import Actor
 
 from tests.integration.histories.calls import Call, call
 from tests.integration.histories.commands import AUDITOR, CLERK, COLLEAGUE, PRELUDE, STRANGER, Wish, World, wishes
-from tests.integration.histories.programs import keys, plans, tuples_of, turns
+from tests.integration.histories.programs import keys, plans, replica, tuples_of, turns
 from tests.integration.histories.replicas import REPLICAS, Cut, Replica, Replicas
 
 
@@ -33,9 +33,10 @@ class Errand:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at one of the replicas, and what they want."""
+    """Somebody at one of the replicas, and what they want, one after the other or `at_once`."""
 
     replica: int
+    at_once: bool
     errands: tuple[Errand, ...]
 
 
@@ -60,7 +61,7 @@ errands = st.builds(
 )
 offices = st.builds(
     Office,
-    people=tuples_of(st.builds(Person, st.integers(0, REPLICAS - 1), tuples_of(errands, 2, 8)), 2, 6),
+    people=tuples_of(st.builds(Person, replica, st.booleans(), tuples_of(errands, 2, 8)), 2, 6),
     most=st.sampled_from([1, 2, 10_000]),
     snapshot_every=st.sampled_from([1, 2, 200]),
     cuts=plans,
@@ -116,14 +117,21 @@ def _desk(replica: Replica, office: Office) -> Desk:
 
 async def _bring(person: Person, day: Day, replicas: Replicas) -> None:
     desk = day.desks[person.replica]
+    if person.at_once:
+        await asyncio.gather(*(_run(errand, day, desk, replicas) for errand in person.errands))
+        return
     for errand in person.errands:
-        request = await _request(errand, day, desk)
-        day.sent.append(request)
-        for _ in range(1 + errand.again):
-            made = await call(replicas, desk.replica, request, desk.application.run, turns=errand.turns)
-            day.calls.append(made)
-            if made.answer is not None:
-                break
+        await _run(errand, day, desk, replicas)
+
+
+async def _run(errand: Errand, day: Day, desk: Desk, replicas: Replicas) -> None:
+    request = await _request(errand, day, desk)
+    day.sent.append(request)
+    for _ in range(1 + errand.again):
+        made = await call(replicas, desk.replica, request, desk.application.run, turns=errand.turns)
+        day.calls.append(made)
+        if made.answer is not None:
+            break
 
 
 async def _request(errand: Errand, day: Day, desk: Desk) -> CommandRequest:

@@ -40,9 +40,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody at one of the replicas."""
+    """Somebody at one of the replicas, who waits for each answer or asks everything `at_once`."""
 
     replica: int
+    at_once: bool
     steps: tuple[Step, ...]
 
 
@@ -71,6 +72,8 @@ def tuples_of(one: st.SearchStrategy, least: int, most: int) -> st.SearchStrateg
 
 turns = st.sampled_from([None] * 24 + [0, 1, 3, 10])
 cuts = st.sampled_from([None, None, None, "before", "after", "before, for good", "after, for good"])
+# Most are at one replica: only there do acts meet in a batch.
+replica = st.sampled_from([0, 0, 0, *range(1, REPLICAS)])
 untroubled = st.just(((),) * REPLICAS)
 plans = st.one_of(untroubled, st.tuples(*(tuples_of(cuts, 0, 4) for _ in range(REPLICAS))))
 steps = st.builds(
@@ -87,6 +90,6 @@ steps = st.builds(
 )
 programs = st.builds(
     Program,
-    callers=tuples_of(st.builds(Caller, st.integers(0, REPLICAS - 1), tuples_of(steps, 1, 5)), 2, 8),
+    callers=tuples_of(st.builds(Caller, replica, st.booleans(), tuples_of(steps, 1, 5)), 2, 8),
     cuts=plans,
 )

@@ -29,7 +29,7 @@ def several(registry_database: RegistryDatabase) -> Iterator[Replicas]:
         yield opened
 
 
-@histories(100)
+@histories(80)
 @given(office=offices)
 def test_any_interleaving_of_commands_is_one_that_a_serial_run_gives(several: Replicas, office: Office) -> None:
     several.run(_judged(office, several))

@@ -23,7 +23,7 @@ def several(registry_database: RegistryDatabase) -> Iterator[Replicas]:
         yield opened
 
 
-@histories(150)
+@histories(100)
 @given(program=programs)
 def test_any_interleaving_of_acts_is_one_that_a_serial_run_gives(several: Replicas, program: Program) -> None:
     several.run(_judged(program, several))
