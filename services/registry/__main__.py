@@ -122,14 +122,20 @@ def main() -> None:
     except NotConfigured as error:
         sys.exit(str(error))
     except Refusal as refusal:
+        if refusal.code == "database.unreachable":
+            sys.exit(_not_running(refusal.__cause__))
         sys.exit(f"{refusal.ko} / {refusal.en} ({refusal.code})")
     except Unreadable as error:
         sys.exit(f"읽을 수 없는 기록이 있어 멈췄습니다. / A stored fact cannot be taken: {error}")
     except OSError as error:
-        sys.exit(
-            f"데이터베이스에 연결할 수 없습니다({error}). `make run`이 실행 중인지 확인해 주세요. / "
-            f"The database cannot be reached ({error}): is `make run` running?"
-        )
+        sys.exit(_not_running(error))
+
+
+def _not_running(why: BaseException | None) -> str:
+    return (
+        f"데이터베이스에 연결할 수 없습니다({why}). `make run`이 실행 중인지 확인해 주세요. / "
+        f"The database cannot be reached ({why}): is `make run` running?"
+    )
 
 
 if __name__ == "__main__":

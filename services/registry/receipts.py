@@ -49,7 +49,7 @@ class Receipts:
                 await asyncio.sleep(1)
 
     async def _connected(self) -> None:
-        client = await nats.connect(self._nats_url, name="receipts", max_reconnect_attempts=3)
+        client = await nats.connect(self._nats_url, name="receipts", max_reconnect_attempts=3, error_cb=_mention)
         try:
             stream = client.jetstream()
             config = ConsumerConfig(durable_name=CONSUMER, ack_policy=AckPolicy.EXPLICIT, ack_wait=30)
@@ -96,6 +96,11 @@ class Receipts:
             await transaction.execute(PARK, NOTIFIER_STREAM, sequence, why(poison)[:500])
         logger.error("receipts.parked", sequence=sequence, why=why(poison))
         await message.term()
+
+
+async def _mention(error: Exception) -> None:
+    """Say what the client met in the background; whoever waits for an answer meets it too."""
+    logger.warning("receipts.connection", error=type(error).__name__)
 
 
 def _request(report: ReminderReportV1, headers: dict[str, str]) -> CommandRequest:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from registry.bootstrap.house import open_house
+from registry.bootstrap.house import PATIENCE_SECONDS, open_house
 from registry.bootstrap.slices import PUBLISHED, VIEWS
 from registry.follower import Follower, note, why
 from registry.house import House
@@ -48,7 +48,7 @@ class Following:
     async def run(self, until: asyncio.Event) -> None:
         """Follow until told to stop; a part that cannot go on is an alarm, and the others go on."""
         gc.set_threshold(*SELDOM)
-        async with open_house(self.settings, connections=2 * len(VIEWS) + 8) as house:
+        async with open_house(self.settings, connections=2 * len(VIEWS) + 8, patience=PATIENCE_SECONDS) as house:
             parts = self._parts(house)
             tasks = [asyncio.create_task(keep_going(name, part, house.rows), name=name) for name, part in parts.items()]
             logger.info("following.started", parts=list(parts))

@@ -24,15 +24,18 @@ from registry.store.mapper import canonical, read
 from registry.vault.keys import MasterKey
 from registry.vault.persons import PersonVault
 
+# A service that starts while its database does waits so long; a person at the command line is told at once.
+PATIENCE_SECONDS = 60.0
+
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterator[House]:
-    """A running house; `connections` bounds its pool."""
+async def open_house(settings: Settings, *, connections: int = 8, patience: float = 0.0) -> AsyncIterator[House]:
+    """A running house; `connections` bounds its pool. Unavailable when a database is away for `patience` seconds."""
     clock = SystemClock(settings.today)
     policy = TablePolicy()
     ids = SystemIds()
-    async with _open_vault(settings, clock, policy) as vault:
-        database = await Database.open(settings.database_url, connections=connections)
+    async with _open_vault(settings, clock, policy, patience) as vault:
+        database = await Database.open(settings.database_url, connections=connections, patience=patience)
         log = EventLog(database, clock)
         log.start()
         application = Application(log, clock, policy)
@@ -66,13 +69,15 @@ async def open_house(settings: Settings, *, connections: int = 8) -> AsyncIterat
 
 
 @asynccontextmanager
-async def _open_vault(settings: Settings, clock: Clock, policy: Policy) -> AsyncIterator[PersonVault | None]:
+async def _open_vault(
+    settings: Settings, clock: Clock, policy: Policy, patience: float
+) -> AsyncIterator[PersonVault | None]:
     """The vault, if one is configured; Refusal when its key cannot be used."""
     key = vault_key(settings)
     if key is None:
         yield None
         return
-    database = await Database.open(settings.vault_database_url, connections=4)
+    database = await Database.open(settings.vault_database_url, connections=4, patience=patience)
     try:
         yield PersonVault(database, key, clock, policy)
     finally:

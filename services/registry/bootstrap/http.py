@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from registry.api import app as api
-from registry.bootstrap.house import open_house, vault_key
+from registry.bootstrap.house import PATIENCE_SECONDS, open_house, vault_key
 from registry.bootstrap.slices import OFFERED
 from registry.clock import SystemIds
 from registry.gate import Gate
@@ -20,7 +20,7 @@ def application(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_house(settings) as house:
+        async with open_house(settings, patience=PATIENCE_SECONDS) as house:
             app.state.house = house
             pages.state.house = house
             yield

@@ -1,6 +1,8 @@
 """One Postgres database: a pool, rows, and transactions."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from operator import attrgetter
@@ -8,6 +10,7 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from registry.kernel.errors import Unavailable
 from registry.kernel.ports import Row
@@ -27,11 +30,14 @@ LOST = (
 
 # How long to wait for a free connection before saying that the database cannot be reached.
 ACQUIRE_SECONDS = 10
+# How often a server that does not answer yet is asked again.
+ASK_AGAIN_SECONDS = 0.5
 LONG_SECONDS = 3600
 # How many rows go to the server in one piece.
 PIECE = 500
 # What the text format of COPY takes for something else.
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+logger = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -94,12 +100,22 @@ class Database:
         self.url = url
 
     @classmethod
-    async def open(cls, url: str, *, connections: int = 8) -> Self:
-        """Connect to `url`; OSError or asyncpg.PostgresError when nobody answers."""
-        pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=connections, init=_speak_json, reset=_leave_as_is, command_timeout=60
-        )
-        return cls(pool, url)
+    async def open(cls, url: str, *, connections: int = 8, patience: float = 0.0) -> Self:
+        """Connect to `url`; Unavailable when nobody answers for `patience` seconds, as while the server recovers."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                with reachable():
+                    pool = await asyncpg.create_pool(
+                        url, min_size=1, max_size=connections, init=_speak_json, reset=_leave_as_is, command_timeout=60
+                    )
+            except Unavailable as lost:
+                if time.monotonic() >= end:
+                    raise
+                logger.warning("database.waiting", why=type(lost.__cause__).__name__)
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
+            else:
+                return cls(pool, url)
 
     async def close(self) -> None:
         """Give the connections back."""
