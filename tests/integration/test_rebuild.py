@@ -96,6 +96,10 @@ async def test_a_view_built_anew_equals_the_live_one_now_and_through_time(regist
     head = await registry.house.log.head()
     assert (done.position, await _place(registry, view)) == (head, (view.version, head, 1))
     assert told[-1] == (head, head)
+    left = await registry.house.rows.fetch(
+        "select relname from pg_class where relname ~ '__(building|former)(_history)?$'"
+    )
+    assert list(left) == []
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
