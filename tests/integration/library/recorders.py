@@ -20,7 +20,7 @@ from eventsourcing.persistence import (
     Tracking,
     TrackingRecorder,
 )
-from registry.follower import ADVANCE, BEGIN, PLACE
+from registry.follower import BEGIN, PLACE, Place
 from registry.kernel.errors import Conflict
 from registry.kernel.ports import Act, Receipt, Row
 from registry.store.log import AFTER, HISTORY
@@ -215,6 +215,6 @@ class CheckpointTrackingRecorder(TrackingRecorder):
         name, to = tracking.application_name, tracking.notification_id
         async with self._bridge.database.transaction() as transaction:
             await transaction.execute(BEGIN, name, TRACKING_VERSION)
-            stands = (await transaction.fetch(PLACE, name))[0]["position"]
-            if stands >= to or not await transaction.fetch(ADVANCE, name, TRACKING_VERSION, stands, to):
-                raise IntegrityError(f"{name} stands at {stands}")
+            place = await Place.read(name, transaction)
+            if place.position >= to or not await place.move(to, transaction):
+                raise IntegrityError(f"{name} stands at {place.position}")
