@@ -28,6 +28,17 @@ from tests.integration.test_followers import insert_unheard_of, several
 from tests.integration.test_history import TERM
 from tests.integration.test_main_job import drafted, registered
 
+# 50 organisations after the first, which they resemble, and 49 aliases of each, one organisation after the other.
+REGISTERED_AND_RENAMED = """
+    insert into event (position, stream, version, topic, state, metadata, recorded_at)
+    select 1 + 50 * (v - 1) + number, md5(number::text)::uuid, v,
+           case v when 1 then one.topic else 'organisation.alias-stated' end,
+           case v when 1 then one.state else json_build_object(
+               'name', json_build_object('lang', 'en', 'text', 'Alias ' || v), 'confirmed', true) end,
+           one.metadata, one.recorded_at
+    from event one, generate_series(1, 50) as v, generate_series(1, 50) as number where one.position = 1;
+    update log_head set position = 2501;
+"""
 SOONER_OR_LATER = st.sampled_from([None, "2019", "2019-05", "2020-02-05?", "2021-03-01", "XXXX-10-12", "2022-01/.."])
 
 
@@ -85,6 +96,10 @@ async def test_a_view_built_anew_equals_the_live_one_now_and_through_time(regist
     head = await registry.house.log.head()
     assert (done.position, await _place(registry, view)) == (head, (view.version, head, 1))
     assert told[-1] == (head, head)
+    left = await registry.house.rows.fetch(
+        "select relname from pg_class where relname ~ '__(building|former)(_history)?$'"
+    )
+    assert list(left) == []
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,6 +126,22 @@ async def _same_anew(registry_settings: Any, turns: list[tuple[bool, str | None]
         live = await _rows(registry, view)
         await _build(registry, view)
         assert await _rows(registry, view) == live
+
+
+async def test_many_facts_taken_in_one_batch_make_the_rows_that_building_anew_makes(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    await several(await registry.person(), 1)
+    async with speaking_to(registry_database.superuser_url) as owner:
+        await owner.execute(REGISTERED_AND_RENAMED)
+    follower = Projector(VIEW, canonical).follower(registry.house.log, registry.house.rows)
+    assert await follower.step(follower.batch)
+    live = await _rows(registry, VIEW)
+    assert (len(live["current"]), len(live["history"])) == (51, 2501)
+    assert sorted(row["known"].lower for row in live["history"]) == list(range(1, 2502))
+    assert sum(row["known"].upper is None for row in live["history"]) == 51
+    await _build(registry, VIEW)
+    assert await _rows(registry, VIEW) == live
 
 
 async def test_it_is_built_and_swapped_while_writes_and_the_live_follower_go_on(registry: Running) -> None:

@@ -59,7 +59,9 @@ class FuzzyDate:
     @classmethod
     def of(cls, day: date) -> "FuzzyDate":
         """The date that is known to the day."""
-        return cls(day.isoformat())
+        known = cls.__new__(cls)
+        known.edtf, known.earliest, known.latest = day.isoformat(), day, day
+        return known
 
     @property
     def exact(self) -> date | None:
@@ -125,7 +127,7 @@ def certainly_before(one: FuzzyDate, other: FuzzyDate) -> bool:
 def _read(given: object) -> FuzzyDate:
     if isinstance(given, FuzzyDate):
         return given
-    if isinstance(given, date):
+    if isinstance(given, date) and not isinstance(given, datetime):
         return FuzzyDate.of(given)
     if isinstance(given, str):
         try:

@@ -1,7 +1,7 @@
 """Folds facts into the two tables of a view."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,8 @@ UPSERT = """
     on conflict (id) do update set position = excluded.position, state = excluded.state
 """
 HISTORY_COLUMNS = ("id", "effective", "known", "state", "uncertain")
+# So many facts are written while the next ones are folded.
+PART = 1000
 # How many facts are folded before others in the process have their turn.
 TURN = 100
 logger = structlog.get_logger(__name__)
@@ -64,14 +66,29 @@ class Keeper:
         if not mine:
             return
         await transaction.execute(PLAN_ANEW)
-        folding = Folding(self.view, self.canonical, await self._known({r.stream for r in mine}, transaction))
-        for number, recorded in enumerate(mine, start=1):
+        kept = await self._known({recorded.stream for recorded in mine}, transaction)
+        writing: asyncio.Task[None] | None = None
+        try:
+            for start in range(0, len(mine), PART):
+                folding = await self._folded(mine[start : start + PART], kept)
+                kept = {**kept, **folding.timelines}  # the folding still compares with the former
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._write(folding, transaction))
+            if writing is not None:
+                await writing
+        finally:
+            await _ended(writing)
+        self._recent.keep(kept)
+        logger.info("view.folded", view=self.view.name, first=mine[0].position, last=mine[-1].position, facts=len(mine))
+
+    async def _folded(self, facts: Sequence[Recorded], kept: Mapping[UUID, Timeline]) -> Folding:
+        folding = Folding(self.view, self.canonical, kept)
+        for number, recorded in enumerate(facts, start=1):
             folding.take(recorded)
             if number % TURN == 0:
                 await asyncio.sleep(0)
-        await self._write(folding, transaction)
-        self._recent.keep(folding.timelines)
-        logger.info("view.folded", view=self.view.name, first=mine[0].position, last=mine[-1].position, facts=len(mine))
+        return folding
 
     async def _known(self, records: set[UUID], transaction: Transaction) -> dict[UUID, Timeline]:
         """The timelines of these records; none for those that are new."""
@@ -98,3 +115,9 @@ class Keeper:
 
 def _day(day: date) -> str:
     return "" if day == EVER else day.isoformat()
+
+
+async def _ended(writing: asyncio.Task[None] | None) -> None:
+    """Let a write come to its end: until then, its connection cannot be told to roll back."""
+    if writing is not None and not writing.done():
+        await asyncio.wait({writing})

@@ -17,6 +17,8 @@ from registry.projector.tables import Tables
 VERSION = "select version from follower where name = $1"
 # A view begins at the log's start; $1 table, $2 version.
 BEGIN = "insert into follower (name, version, position) values ($1, $2, 0)"
+# How many facts go into one transaction while the view catches up.
+BATCH = 4000
 logger = structlog.get_logger(__name__)
 
 
@@ -45,6 +47,7 @@ class Projector:
             database,
             fold=self.fold,
             version=self.view.version,
+            batch=BATCH,
             slices=(self.view.name,),
             ready=ready,
             forget=self._keeper.forget,

@@ -81,16 +81,23 @@ class _Build:
     async def run(self) -> Rebuilt:
         started = time.perf_counter()
         head = await self._log.head()
+        await self._clear()
         async with self._database.transaction() as transaction:
-            await self._tables.drop(transaction)
             await self._tables.create(self._view, transaction)
         await self._load(head)
         async with self._database.transaction() as transaction:
             await self._tables.index(self._view, transaction)
         position, swap = await self._swap(await self._catch_up(head))
+        await self._clear()
         done = Rebuilt(position, time.perf_counter() - started, 1000 * swap)
         logger.info("view.rebuilt", view=self._view.name, version=self._view.version, position=position, swap=swap)
         return done
+
+    async def _clear(self) -> None:
+        """Drop what was replaced, or left behind by a run that died; not within the swap, since it takes its time."""
+        async with self._database.transaction() as transaction:
+            await self._tables.drop(transaction)
+            await Tables.former(self._view).drop(transaction)
 
     async def _load(self, through: int) -> None:
         """Record by record, so that no more than a few are in memory; nothing is ever read back."""
@@ -152,7 +159,9 @@ class _Build:
                 raise _superseded(self._view)
             while position < held[0]["position"]:
                 position = await self._fold_next(position, transaction)
-            await self._tables.replace(Tables.live(self._view), transaction)
+            live = Tables.live(self._view)
+            await live.rename(Tables.former(self._view), transaction)
+            await self._tables.rename(live, transaction)
             await transaction.execute(GO_ON, self._view.table, self._view.version, position)
         return position, time.perf_counter() - started
 

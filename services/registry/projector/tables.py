@@ -38,6 +38,11 @@ class Tables:
         return cls(view.table, view.history)
 
     @classmethod
+    def former(cls, view: View) -> "Tables":
+        """Where those are that have just been replaced, until they are dropped."""
+        return cls(f"{view.table}__former", f"{view.table}__former_history")
+
+    @classmethod
     def building(cls, view: View) -> "Tables":
         """Where nobody looks yet."""
         return cls(f"{view.table}__building", f"{view.table}__building_history")
@@ -59,8 +64,7 @@ class Tables:
         """Remove them, if they are there."""
         await transaction.execute(f"drop table if exists {self.current}, {self.history}")
 
-    async def replace(self, other: "Tables", transaction: Transaction) -> None:
-        """Take the names of `other`, which is dropped."""
-        await other.drop(transaction)
+    async def rename(self, other: "Tables", transaction: Transaction) -> None:
+        """Take the names of `other`."""
         for mine, its in ((self.current, other.current), (self.history, other.history)):
             await transaction.execute(f"alter table {mine} rename to {its.rpartition('.')[2]}")
