@@ -14,8 +14,8 @@ from tests.bench.pgbench import Pgbench
 from tests.bench.rounds import Result, Round, take_turns
 
 CALLERS = (1, 16, 64)
-ROUNDS = 5
-SECONDS = 1
+ROUNDS = 3
+SECONDS = 2
 WARM_UP_SECONDS = 0.5
 STOCK = "eventsourcing with its Postgres recorder"
 PGBENCH = "pgbench, one bare durable insert a transaction"
