@@ -1,9 +1,13 @@
 """Where the processors' time goes while something is measured: to which program, and to programs that are not ours."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import psutil
+
+from tests.bench.rounds import Round
 
 Seconds = Mapping[str, float]
 
@@ -14,10 +18,29 @@ def watch(programs: Mapping[str, int]) -> Callable[[], Seconds]:
     return lambda: {name: _used(pid) - before[name] for name, pid in programs.items()}
 
 
-def told(each: Sequence[Seconds], done: int) -> str:
-    """Milliseconds of processor time a request, by program."""
-    names = each[0] if each else {}
-    return ", ".join(f"{name} {1000 * sum(one[name] for one in each) / done:.2f}" for name in names)
+@dataclass
+class Meter:
+    """What some programs use in the rounds of one rival; unlike its speed, that hardly depends on who else is busy."""
+
+    programs: Mapping[str, int]
+    done: int = 0
+    used: Counter[str] = field(default_factory=Counter)
+
+    def around(self, turn: Callable[[], Round]) -> Callable[[], Round]:
+        """The same turn, with an eye on the programs."""
+
+        def watched() -> Round:
+            stop = watch(self.programs)
+            taken = turn()
+            self.used.update(stop())
+            self.done += taken.done
+            return taken
+
+        return watched
+
+    def __str__(self) -> str:
+        """Microseconds of processor time a request, by program."""
+        return ", ".join(f"{name} {1e6 * seconds / self.done:.0f}" for name, seconds in self.used.items())
 
 
 def elsewhere() -> Callable[[], float]:
