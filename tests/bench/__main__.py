@@ -5,17 +5,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from registry import bootstrap
 from rich.console import Console
 
-from tests.bench import append, draining, growth, lag, looking_back, mapping, posting, projecting
+from tests.bench import append, busy, draining, growth, lag, looking_back, mapping, posting, projecting
 from tests.bench.figures import Figure, table, write
 from tests.bench.ground import Ground, machine, prepared
 
 RESULTS = Path("var/bench.json")
 WIDTH = 200
+# A figure of a machine that somebody else keeps busy is worth little; ratios suffer less.
+OTHERS = "share_of_the_machine_taken_by_others"
 PARTS: dict[str, Callable[[Ground], Sequence[Figure]]] = {
     "append": append.measure,
     "mapper": mapping.measure,
@@ -37,10 +40,11 @@ def main() -> None:
     figures: list[Figure] = []
     with prepared(int(os.environ.get("MOA_BENCH_EVENTS", "1000000"))) as ground, _log(ground):
         for number, name in enumerate(wanted, start=1):
-            started = time.perf_counter()
             console.print(f"[{number}/{len(wanted)}] {name} …", markup=False, highlight=False)
-            figures += PARTS[name](ground)
-            console.print(f"      {time.perf_counter() - started:.0f} s", highlight=False)
+            started, share = time.perf_counter(), busy.elsewhere()
+            measured, others = PARTS[name](ground), f"{share():.0%}"
+            figures += [replace(each, conditions={**each.conditions, OTHERS: others}) for each in measured]
+            console.print(f"      {time.perf_counter() - started:.0f} s; to other programs: {others}", highlight=False)
     console.print(table(figures))
     write(RESULTS, figures, machine())
 

@@ -1,21 +1,22 @@
 """Durable appends at 1, 16 and 64 callers, through the desk, beside the stock recorder and pgbench's bare insert."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import count
 
 from registry.house import House
 
-from tests.bench import callers, moa, stock
+from tests.bench import busy, callers, moa, stock
 from tests.bench.figures import Figure, Goal
 from tests.bench.ground import Ground, load_average
 from tests.bench.pgbench import Pgbench
 from tests.bench.rounds import Result, Round, take_turns
 
 CALLERS = (1, 16, 64)
-ROUNDS = 5
-SECONDS = 1
+ROUNDS = 3
+SECONDS = 2
 WARM_UP_SECONDS = 0.5
 STOCK = "eventsourcing with its Postgres recorder"
 PGBENCH = "pgbench, one bare durable insert a transaction"
@@ -46,7 +47,10 @@ def measure(ground: Ground) -> Sequence[Figure]:
                 PGBENCH: lambda crowd=crowd: pgbench.round(crowd, SECONDS),
                 STOCK: lambda crowd=crowd: stock_round(crowd),
             }
-            figures += _figures(crowd, take_turns(rivals, ROUNDS))
+            programs = {"postgres": ground.postgres.child.pid, "altogether": os.getpid()}
+            meters = {name: busy.Meter(programs) for name in rivals}
+            turns = {name: meters[name].around(turn) for name, turn in rivals.items()}
+            figures += _figures(crowd, take_turns(turns, ROUNDS), meters)
         loop.run(desk.__aexit__(None, None, None))
     return figures
 
@@ -65,19 +69,20 @@ def _our_round(loop: asyncio.Runner, opened: House, crowd: int) -> Callable[[], 
     return turn
 
 
-def _figures(crowd: int, results: dict[str, Result]) -> list[Figure]:
+def _figures(crowd: int, results: dict[str, Result], meters: dict[str, busy.Meter]) -> list[Figure]:
     ours = results["moa"]
     conditions = {
         "callers": crowd,
         "rounds": f"{ROUNDS} of {SECONDS} s each, in turns; medians",
         "ours": "command validated, policy, rules, mapper, metadata, command id, one reserved name, one log line",
+        "processor_us_a_command": str(meters["moa"]),
         "spread": ours.spread,
         "load_average": load_average(),
     }
     figures = []
     for short, peer, goal in (("stock", STOCK, AGAINST_STOCK), ("pgbench", PGBENCH, AGAINST_PGBENCH)):
         rival = results[peer]
-        more = {**conditions, "peer_spread": rival.spread}
+        more = {**conditions, "peer_processor_us_a_command": str(meters[peer]), "peer_spread": rival.spread}
         name = f"append_{crowd}_against_{short}"
         aim = goal if crowd == CROWD else None
         figures.append(Figure(name, ours.rate, "commands/s", peer, rival.rate, aim, more))

@@ -17,6 +17,7 @@ SECONDS = 15
 WARM_UP_SECONDS = 2
 CONNECTIONS = 16
 LARGEST_BATCH = 100
+PATIENCE_SECONDS = 60
 GOAL = Goal("value", "at most", 50)
 PATH = "/api/v1/organisations"
 
@@ -53,8 +54,11 @@ async def _both(service: Service) -> tuple[load.Report, dict[int, int]]:
     source = Registry(wire)
     await source.open(before)
     received: dict[int, int] = {}
+    give_up = time.monotonic() + SECONDS + PATIENCE_SECONDS
     posting = asyncio.create_task(asyncio.to_thread(load.run, task))
     while len(received) < PACE * SECONDS and not (posting.done() and posting.exception()):
+        if time.monotonic() > give_up:
+            raise TimeoutError(f"{len(received)} of {PACE * SECONDS} facts came in")
         arrivals = await source.batch(LARGEST_BATCH)
         moment = time.monotonic_ns()
         received |= {arrival.sequence: moment for arrival in arrivals}

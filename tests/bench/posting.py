@@ -1,8 +1,8 @@
 """A registration over HTTP, signed in, validated, with its number reserved, beside FastAPI on the stock library."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from tests.bench import busy, load
 from tests.bench.figures import Figure, Goal
@@ -30,45 +30,48 @@ def measure(ground: Ground) -> Sequence[Figure]:
     with running(ground, ground.database()) as service, ground.process("peer", *PEER_PROGRAM, **told) as child:
         answers(f"http://127.0.0.1:{port}/healthz")
         ours = Rival(
-            load.Task(service.port, "/api/v1/organisations", CONNECTIONS, SECONDS, service.token), service.programs
+            load.Task(service.port, "/api/v1/organisations", CONNECTIONS, SECONDS, service.token),
+            busy.Meter(service.programs),
         )
         peer = Rival(
             load.Task(port, "/organisations", CONNECTIONS, SECONDS),
-            {"postgres": ground.postgres.child.pid, "serve": child.pid},
+            busy.Meter({"postgres": ground.postgres.child.pid, "serve": child.pid}),
         )
         for rival in (ours, peer):
             load.run(replace(rival.task, seconds=WARM_UP_SECONDS))
-        results = take_turns({"moa": lambda: _counted(service, ours), PEER: peer.turn}, ROUNDS)
+        turns = {"moa": _counted(service, ours.meter.around(ours.turn)), PEER: peer.meter.around(peer.turn)}
+        results = take_turns(turns, ROUNDS)
         return _figures(results, ours, peer)
 
 
 @dataclass
 class Rival:
-    """One of the two services, and what its programs and the load generator used of the processors."""
+    """One of the two services, what its programs use, and how busy the load generator was."""
 
     task: load.Task
-    programs: Mapping[str, int]
-    used: list[busy.Seconds] = field(default_factory=list)
+    meter: busy.Meter
     busiest: float = 0.0
 
     def turn(self) -> Round:
         """One round."""
-        stop = busy.watch(self.programs)
         report = load.run(self.task)
-        self.used.append(stop())
         self.busiest = max(self.busiest, report.cpu_share)
         return Round(report.done, report.seconds, report.milliseconds)
 
 
-def _counted(service: Service, ours: Rival) -> Round:
-    """One round, after which the log must hold what was acknowledged, and the followers come to rest."""
-    service.rest()
-    before = service.head()
-    taken = ours.turn()
-    if service.head() - before != taken.done:
-        raise AssertionError("the log holds another number of facts than were acknowledged")
-    service.rest()
-    return taken
+def _counted(service: Service, turn: Callable[[], Round]) -> Callable[[], Round]:
+    """A round after which the log must hold what was acknowledged, and the followers come to rest."""
+
+    def counted() -> Round:
+        service.rest()
+        before = service.head()
+        taken = turn()
+        if service.head() - before != taken.done:
+            raise AssertionError("the log holds another number of facts than were acknowledged")
+        service.rest()
+        return taken
+
+    return counted
 
 
 def _figures(results: Mapping[str, Result], ours: Rival, peer: Rival) -> list[Figure]:
@@ -77,8 +80,8 @@ def _figures(results: Mapping[str, Result], ours: Rival, peer: Rival) -> list[Fi
         "connections": f"{CONNECTIONS}, kept alive, one worker",
         "rounds": f"{ROUNDS} of {SECONDS} s each, in turns; medians",
         "ours": "signed in, validated, one reserved name; `registry follow` (views, processes, relay) running",
-        "processor_ms_a_request": busy.told(ours.used, sum(one.done for one in mine.rounds)),
-        "peer_processor_ms_a_request": busy.told(peer.used, sum(one.done for one in its.rounds)),
+        "processor_us_a_request": str(ours.meter),
+        "peer_processor_us_a_request": str(peer.meter),
         "load_generator": f"a process of its own, {max(ours.busiest, peer.busiest):.0%} of a core at most",
         "spread": mine.spread,
         "peer_spread": its.spread,
