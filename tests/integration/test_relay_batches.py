@@ -17,6 +17,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from registry import bootstrap
 from registry.kernel.ports import Write
+from registry.kernel.values import Text
 from registry.relay.lead import Lead
 from registry.relay.messages import Messages, Outgoing
 from registry.relay.relay import Relay
@@ -90,6 +91,18 @@ async def test_a_backlog_goes_out_in_batches_of_a_thousand_and_one_fact_alone(
     await relayed(registry, stream)
     await agrees(registry, stream)
     assert await batches(stream, 2 * MAX_BATCH + 51) == [MAX_BATCH, MAX_BATCH, 50, 1]
+
+
+async def test_large_facts_go_out_in_batches_bounded_by_their_bytes(
+    registry: Running, stream: JetStreamContext
+) -> None:
+    names = tuple(Text("ko", "가" * 300) for _ in range(260))
+    for _ in range(41):
+        record = uuid4()
+        await registry.house.log.append(act(Write(record, 0, (replace(registered(record), names=names),))))
+    await relayed(registry, stream)
+    await agrees(registry, stream)
+    assert await batches(stream, 41) == [17, 17, 7]
 
 
 @pytest.mark.parametrize("count", [1, 7, MAX_BATCH + 3])
