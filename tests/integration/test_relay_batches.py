@@ -18,10 +18,11 @@ from nats.js import JetStreamContext
 from registry import bootstrap
 from registry.kernel.ports import Write
 from registry.kernel.values import Text
+from registry.relay.comparison import Disagreement
 from registry.relay.lead import Lead
 from registry.relay.messages import Messages, Outgoing
 from registry.relay.relay import Relay
-from registry.relay.stream import MAX_BATCH, Stream
+from registry.relay.stream import DUPLICATE_IN_BATCH, MAX_BATCH, Refused, Stream
 from registry.store.mapper import state_of
 
 from deploy.embedded.home import open_home
@@ -73,6 +74,14 @@ class Forgetful(Stream):
     async def publish(self, messages: Sequence[Outgoing], after: int) -> int:
         await super().publish(messages, after)
         raise TimeoutError
+
+
+@dataclass(frozen=True)
+class Refusing(Stream):
+    """JetStream that takes a message for one that it has."""
+
+    async def publish(self, messages: Sequence[Outgoing], after: int) -> int:
+        raise Refused(DUPLICATE_IN_BATCH, "there already")
 
 
 def lead_on(registry: Running, stream: Stream) -> Lead:
@@ -132,6 +141,18 @@ async def test_a_relay_that_comes_too_late_looks_where_the_stream_stands_and_goe
     await late.drain(lambda: True)
     assert (late.sequence, other.sequence) == (count + 3, count)
     await agrees(registry, stream)
+
+
+async def test_a_message_that_is_refused_without_end_stops_the_relay(
+    registry: Running, stream: JetStreamContext, wire: Client
+) -> None:
+    await backlog(registry, 3)
+    refusing = lead_on(registry, Refusing(wire))
+    await refusing.look()
+    with pytest.raises(Disagreement) as stopped:
+        await refusing.drain(lambda: True)
+    assert str(stopped.value) == "position 1 is refused again and again: 10201 there already"
+    assert await sequence(stream) == 0
 
 
 async def test_a_batch_that_was_never_committed_leaves_nothing_behind(

@@ -17,8 +17,10 @@ from registry.relay.stream import MAX_BATCH, Refused, Stream, cut
 # Facts are read and made into messages in pages, so that the others in this process get their turn between them.
 PAGE = 250
 LOOK_EVERY_SECONDS = 1.0
-# A batch that is refused so often, though the stream stands where it should, will not be taken at all.
-MOST_REFUSALS = 5
+# What is refused so often, though the stream stands where it should, will not be taken at all. The pause before each
+# further try grows: another leader's batch may be on its way.
+MOST_REFUSALS = 10
+PAUSE_SECONDS = 0.1
 # Notes how far the stream is, for lag and status; $1 position.
 NOTE_POSITION = """
     insert into follower (name, version, position) values ('relay', 1, $1)
@@ -40,7 +42,7 @@ class Lead:
     messages: Messages | None = field(default=None, init=False)
     _looked: float = field(default=0.0, init=False)
     _noted: tuple[int, float] = field(default=(-1, 0.0), init=False)
-    _refusals: int = field(default=0, init=False)
+    _refused: tuple[int, int] = field(default=(-1, 0), init=False)
 
     async def look(self) -> None:
         """Find where to go on: after the stream's last message, once that was found to be the log's.
@@ -98,18 +100,25 @@ class Lead:
         try:
             sequence = await self.stream.publish(batch, self.sequence)
         except Refused as refused:
-            self._refusals += 1
-            logger.warning("relay.refused", after=self.sequence, why=str(refused), times=self._refusals)
-            if not refused.look:
-                raise
-            if self._refusals >= MOST_REFUSALS:
-                raise Disagreement(f"position {batch[0].position} is refused again and again: {refused}") from refused
+            after, times = self._refused
+            self._refused = self.sequence, (times + 1 if after == self.sequence else 1)
+            await self._bear(refused, batch[0].position)
             return False
         if sequence != last:
             raise Disagreement(f"position {last} became sequence {sequence}")
-        self.sequence, self._refusals = sequence, 0
+        self.sequence = sequence
         logger.info("relay.published", first=batch[0].position, last=last, count=len(batch))
         return True
+
+    async def _bear(self, refused: Refused, position: int) -> None:
+        """Wait a little longer after each refusal of the same position; Disagreement when there is no end to it."""
+        after, times = self._refused
+        logger.warning("relay.refused", after=after, why=str(refused), times=times)
+        if not refused.look:
+            raise refused
+        if times >= MOST_REFUSALS:
+            raise Disagreement(f"position {position} is refused again and again: {refused}") from refused
+        await asyncio.sleep(PAUSE_SECONDS * (times - 1))
 
     async def _rest_or_more(self, rest: Sequence[Outgoing], after: int) -> Sequence[Outgoing]:
         return rest or await self._read(after)
