@@ -75,7 +75,9 @@ def _lines(panel: Panel) -> Iterator[str]:
         yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
         for (x, y), value in zip(points, values, strict=True):
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
-            told = f'x="{x:.1f}" y="{y - 9:.1f}" font-size="11" text-anchor="middle"'
+            # The first value stands to the right of its point, or it would lie on the scale.
+            anchor = "start" if x == points[0][0] else "middle"
+            told = f'x="{x:.1f}" y="{y - 9:.1f}" font-size="11" text-anchor="{anchor}"'
             yield f'<text {told} font-family="system-ui, sans-serif" fill="{colour}">{value:.3g}</text>'
         where = f'x="{MARGIN + 8 + number * 150}" y="{MARGIN - 6}"'
         yield f'<text {where} font-size="11" font-family="system-ui, sans-serif" fill="{colour}">{escape(name)}</text>'
