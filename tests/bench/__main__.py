@@ -51,9 +51,10 @@ def main() -> None:
 
 @contextmanager
 def _log(ground: Ground) -> Iterator[None]:
-    """Log as in service: a JSON line a command, into a file."""
+    """Log as in service: a JSON line a command, into a file. The collector is settled as there, for all rivals."""
     with (ground.home.path / "bench.log").open("w", encoding="utf-8") as log:
-        bootstrap.configure_logs("info", log)
+        bootstrap.configure_logs("info", log, for_good=True)
+        bootstrap.settle_memory()
         yield
 
 

@@ -1,4 +1,4 @@
-"""Settles the collector of cycles before the work begins: a third of the relay's time went into it, and long pauses."""
+"""Settles the collector of cycles before the work begins: looking through what stays for good costs time and pauses."""
 
 import gc
 
