@@ -11,6 +11,9 @@ from registry.store.database import reachable
 
 CHANNEL = "log"
 IDLE_SECONDS = 1.0
+# A log that grows all the time wakes those who follow it so often and no oftener; after a pause it wakes them at once.
+# Waking them for every commit would cost more than the commits do.
+SHORTEST_SECONDS = 0.02
 
 
 class Bell:
@@ -22,6 +25,8 @@ class Bell:
         self._connection: Any = None
         self._connecting = asyncio.Lock()
         self._waiting: set[asyncio.Event] = set()
+        self._rang = float("-inf")
+        self._later: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def rings(self) -> AsyncIterator[AsyncIterator[None]]:
@@ -35,6 +40,8 @@ class Bell:
 
     async def close(self) -> None:
         """Stop listening."""
+        if self._later is not None:
+            self._later.cancel()
         if self._connection is not None:
             await self._connection.close()
 
@@ -59,5 +66,15 @@ class Bell:
                 self._connection = connection
 
     def _ring(self, *_: Any) -> None:
+        loop = asyncio.get_running_loop()
+        soonest = self._rang + SHORTEST_SECONDS
+        if loop.time() >= soonest:
+            self._wake()
+        elif self._later is None:
+            self._later = loop.call_at(soonest, self._wake)
+
+    def _wake(self) -> None:
+        self._later = None
+        self._rang = asyncio.get_running_loop().time()
         for woken in self._waiting:
             woken.set()
