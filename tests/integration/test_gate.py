@@ -66,11 +66,10 @@ async def test_the_id_of_a_request_ties_its_log_line_and_its_fact_together(regis
         finally:
             structlog.reset_defaults()
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
-    assert [(line["event"], line["request"]) for line in lines] == [
-        ("command.recorded", str(given)),
-        ("http.answered", str(given)),
-    ]
-    assert lines[0]["command"] == str(key)
+    assert [line["event"] for line in lines] == ["log.appended", "http.answered"]
+    [act] = lines[0]["acts"]
+    assert (act["command"], act["correlation"], act["outcome"]) == (str(key), str(given), "recorded")
+    assert lines[1]["request"] == str(given)
     assert (lines[1]["method"], lines[1]["status"]) == ("POST", 201)
     recorded = (await registry.house.log.after(0, 1))[0]
     assert (recorded.command, recorded.correlation) == (key, given)

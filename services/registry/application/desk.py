@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 
-import structlog
-
 from registry.application.records import Loan, Records
 from registry.application.request import CommandRequest
 from registry.application.work import UnitOfWork
@@ -16,7 +14,6 @@ from registry.kernel.ports import Clock, Log, Policy, Receipt
 
 ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 0.005
-logger = structlog.get_logger(__name__)
 
 
 class Application:
@@ -35,18 +32,7 @@ class Application:
         The same id with the same content gets the same receipt again, whatever has happened since.
         """
         self._policy.permit(request.by, request.command.name)
-        receipt = await self._run(request)
-        logger.info(
-            "command.recorded",
-            command=request.id,
-            correlation=request.correlation,
-            name=request.command.name,
-            record=receipt.record,
-            version=receipt.version,
-            position=receipt.position,
-            repeated=receipt.repeated,
-        )
-        return receipt
+        return await self._run(request)
 
     async def carry_out(self, orders: Iterable[Order], *, because: Recorded) -> None:
         """Run what a process ordered on account of a fact; Unavailable when others keep changing the record."""
@@ -73,7 +59,7 @@ class Application:
         anew = False
         attempt = 1
         while True:
-            async with self.records.lend(request.record, anew=anew) as loan:
+            async with self.records.lend(request.target, anew=anew) as loan:
                 try:
                     return await self._attempt(request, digest, loan)
                 except Unavailable:

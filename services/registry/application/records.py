@@ -47,8 +47,11 @@ class Records:
         self._turns: dict[UUID, Turn] = {}
         self._remembering: set[asyncio.Task[None]] = set()
 
-    def lend(self, target: UUID, *, anew: bool = False) -> "Loan":
-        """What one attempt may borrow, as a context. It waits its turn with `target`; `anew`: nothing from memory."""
+    def lend(self, target: UUID | None, *, anew: bool = False) -> "Loan":
+        """What one attempt may borrow, as a context. It waits its turn with `target`, unless its record is new.
+
+        `anew`: nothing from memory.
+        """
         return Loan(self, target, anew=anew)
 
     async def turn(self, record: UUID) -> None:
@@ -151,7 +154,7 @@ class Records:
 class Loan:
     """Records lent to one attempt. None of them is in memory until `keep`; an attempt that fails leaves them out."""
 
-    def __init__(self, records: Records, target: UUID, *, anew: bool) -> None:
+    def __init__(self, records: Records, target: UUID | None, *, anew: bool) -> None:
         """The borrower's turn is with `target`; with others it does not wait, so that no two wait for each other."""
         self._records = records
         self._target = target
@@ -161,12 +164,14 @@ class Loan:
 
     async def __aenter__(self) -> Self:
         """Begin, when it is one's turn."""
-        await self._records.turn(self._target)
+        if self._target is not None:
+            await self._records.turn(self._target)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End; what was not given back is loaded anew by the next one."""
-        self._records.pass_on(self._target)
+        if self._target is not None:
+            self._records.pass_on(self._target)
 
     async def take(self, kind: type[Record], record: UUID) -> Record | None:
         """A record to change; None when there is none under this id."""

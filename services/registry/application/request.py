@@ -1,9 +1,9 @@
 """A command on its way, and what tells it from another."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from uuid import UUID, uuid5
+from hashlib import sha1, sha256
+from uuid import UUID
 
 import msgspec
 
@@ -29,8 +29,11 @@ class CommandRequest:
 
     @cached_property
     def record(self) -> UUID:
-        """The record that it is for; a new one's id derives from whoever asks and the command's id."""
-        return self.target or uuid5(NAMESPACE, f"{self.by.name}:{self.id}")
+        """The record that it is for; a new one's id derives from whoever asks and the command's id (RFC 9562, v5)."""
+        if self.target is not None:
+            return self.target
+        named = sha1(NAMESPACE.bytes + f"{self.by.name}:{self.id}".encode(), usedforsecurity=False)
+        return UUID(bytes=named.digest()[:16], version=5)
 
     def digest(self) -> bytes:
         """SHA-256 of what it asks; a field that a later version adds, left at its default, changes nothing."""
@@ -39,4 +42,4 @@ class CommandRequest:
             str(self.target),
             self.command.model_dump(mode="json", exclude_defaults=True),
         ]
-        return hashlib.sha256(_SORTED.encode(content)).digest()
+        return sha256(_SORTED.encode(content)).digest()

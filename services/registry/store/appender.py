@@ -145,18 +145,31 @@ class Appender:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             else:
+                logger.info("log.appended", acts=[_line(act, row) for act, row in zip(acts, rows, strict=True)])
                 return [_answer(act.target, row) for act, row in zip(acts, rows, strict=True)]
 
 
 def _takes(act: Prepared) -> list[object]:
     """What an act leaves different for others: records, its command id, names."""
     names = [(name.scope, name.name) for name in act.names]
-    return [(act.actor, act.command), *{fact.stream for fact in act.facts}, *names]
+    return [(act.actor, act.command.int), *{fact.stream.int for fact in act.facts}, *names]
 
 
 def _wants(act: Prepared) -> list[object]:
     """What an act takes, the records that it builds on, and the one whose version it is told."""
-    return [*_takes(act), act.target, *(record for record, _ in act.builds_on)]
+    return [*_takes(act), act.target.int, *(record.int for record, _ in act.builds_on)]
+
+
+def _line(act: Prepared, row: Any) -> dict[str, object]:
+    """What became of an act, for the log: by these it is followed through both services."""
+    return {
+        "command": act.command,
+        "correlation": act.correlation,
+        "record": act.target,
+        "outcome": row["outcome"],
+        "version": row["answer_version"],
+        "position": row["answer_position"],
+    }
 
 
 def _tell(answer: asyncio.Future[Receipt], told: Receipt | Exception) -> None:

@@ -40,6 +40,7 @@ class Prepared:
     facts: Sequence[Encoded]
     names: Sequence[Reservation]
     size: int
+    correlation: UUID
 
 
 def prepare(act: Act) -> Prepared:
@@ -64,6 +65,7 @@ def prepare(act: Act) -> Prepared:
         facts,
         act.reservations,
         size,
+        act.correlation,
     )
 
 
