@@ -86,7 +86,9 @@ def recall(kind: type[R], state: str) -> R:
 def _written(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, tuple | list | set):
+    if isinstance(value, set):  # in an order that does not change from process to process
+        return {"set": sorted((_written(item) for item in value), key=msgspec.json.encode)}
+    if isinstance(value, tuple | list):
         return {type(value).__name__: [_written(item) for item in value]}
     if isinstance(value, dict):
         return {"dict": [[_written(key), _written(item)] for key, item in value.items()]}
