@@ -17,7 +17,7 @@ from registry.relay.stream import MAX_BATCH, Refused, Stream, cut
 # Facts are read and made into messages in pages, so that the others in this process get their turn between them.
 PAGE = 250
 # While the log grows all the time, what came in within so long goes out together: the server syncs for every batch.
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.02
 LOOK_EVERY_SECONDS = 1.0
 # What is refused so often, though the stream stands where it should, will not be taken at all. The pause before each
 # further try grows: another leader's batch may be on its way.
