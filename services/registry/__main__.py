@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+import uvloop
 from rich.console import Console
 
 from registry import bootstrap
@@ -111,7 +112,7 @@ async def _rebuild(names: list[str]) -> None:
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 
 

@@ -17,9 +17,12 @@ Fold = Callable[[Sequence[Recorded], Transaction], Awaitable[None]]
 React = Callable[[Sequence[Recorded]], Awaitable[None]]
 # A batch that fails is tried again with so many times fewer facts, down to the one that cannot be taken.
 NARROWER = 10
-# Facts that are not its own move the checkpoint when so many were passed over, or when the log is quiet so long.
+# Facts that are not its own move the checkpoint when so many were passed over, or when it was not moved for so long.
 FAR = 1000
-QUIET_SECONDS = 0.1
+LONG_SECONDS = 0.5
+# While the log grows all the time, what came in within so long is taken together: one by one, taking facts would
+# cost more than recording them does. Who waits to read their own write waits as much longer.
+GATHER_SECONDS = 0.05
 logger = structlog.get_logger(__name__)
 
 
@@ -74,7 +77,7 @@ class Follower:
                 if not prepared:
                     await self.prepare()
                     prepared = True
-                async with self.log.moved() as wakes:
+                async with self.log.moved(GATHER_SECONDS) as wakes:
                     async for _ in wakes:
                         while await self.step(self.batch):
                             pass
@@ -94,7 +97,7 @@ class Follower:
         self.forget()
 
     async def step(self, limit: int) -> bool:
-        """Go up to `limit` facts on in the log; False at its end, or when one of them stopped the follower."""
+        """Go up to `limit` facts on in the log; False once that was to its end, or one of them stopped the follower."""
         try:
             return await self._take(limit)
         except Unavailable:
@@ -111,21 +114,26 @@ class Follower:
         place = self._place or await self._look()
         if place is None:
             return False
-        stretch = await self._ahead.read(place.through, limit)
-        if stretch.through <= place.through:
+        begun = place.through
+        stretch = await self._ahead.read(begun, limit)
+        if stretch.through <= begun:
             return await self._rest(place)
         if not stretch.facts:
-            return await self._pass(place, stretch.through)
-        return await self._work(place, stretch)
+            await self._pass(place, stretch.through)
+            return stretch.through == begun + limit
+        taken = await self._work(place, stretch)
+        return stretch.through == begun + limit or not taken
 
     async def _work(self, place: Place, stretch: Stretch) -> bool:
+        """Take these facts; False when another runner did."""
         if self.react is not None:
             await self.react(stretch.facts)
-        if await self._fold(place, stretch):
+        taken = await self._fold(place, stretch)
+        if taken:
             self._stands(place, stretch.through)
         else:
             await self._look()
-        return True
+        return taken
 
     async def _fold(self, place: Place, stretch: Stretch) -> bool:
         """Move the checkpoint and write the rows; False when another runner took these facts."""
@@ -139,20 +147,22 @@ class Follower:
             raise
         return moved
 
-    async def _pass(self, place: Place, through: int) -> bool:
+    async def _pass(self, place: Place, through: int) -> None:
         """Pass over facts that are not its own, and now and then let that be seen."""
         place.through = through
-        if through - place.position >= FAR:
+        if through - place.position >= FAR or self._unseen_for_long():
             await self._settle(place)
-        return True
 
     async def _rest(self, place: Place) -> bool:
         """At the end of the log: has somebody else moved the checkpoint, and should it be moved?"""
         if await self._look() is not place:
             return self.stopped is None
-        if place.through > place.position and asyncio.get_running_loop().time() - self._moved_at > QUIET_SECONDS:
+        if place.through > place.position and self._unseen_for_long():
             await self._settle(place)
         return False
+
+    def _unseen_for_long(self) -> bool:
+        return asyncio.get_running_loop().time() - self._moved_at > LONG_SECONDS
 
     async def _settle(self, place: Place) -> None:
         async with self.database.transaction() as transaction:

@@ -9,10 +9,12 @@ PLACE = "select version, position, build from follower where name = $1"
 # A follower's place at the log's beginning, if it has none yet; $1 name, $2 version.
 BEGIN = "insert into follower (name, version, position) values ($1, $2, 0) on conflict do nothing"
 # Moves a follower on, unless another runner or version has, or its rows were built anew.
-# $1 name, $2 version, $3 build, $4 from, $5 to.
+# The commit is not waited for until it is on disk, so that commands need not wait for that either: what a crash of the
+# server takes back, rows and place together, is followed again. $1 name, $2 version, $3 build, $4 from, $5 to.
 ADVANCE = """
     update follower set position = $5, stopped = null, failing = null
-    where name = $1 and version = $2 and build = $3 and position = $4 returning name
+    where name = $1 and version = $2 and build = $3 and position = $4
+    returning set_config('synchronous_commit', 'off', true)
 """
 
 

@@ -228,5 +228,5 @@ class Log(Protocol):
     async def pause(self) -> None:
         """Wait a moment before trying a lost database again."""
 
-    def moved(self) -> AbstractAsyncContextManager[AsyncIterator[None]]:
-        """Wake-ups: one when the log may have grown, and now and then without reason."""
+    def moved(self, pause: float = 0.0) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+        """Wake-ups: one when the log may have grown, `pause` seconds apart, and now and then without reason."""

@@ -16,6 +16,8 @@ from registry.relay.stream import MAX_BATCH, Refused, Stream, cut
 
 # Facts are read and made into messages in pages, so that the others in this process get their turn between them.
 PAGE = 250
+# While the log grows all the time, what came in within so long goes out together: the server syncs for every batch.
+GATHER_SECONDS = 0.02
 LOOK_EVERY_SECONDS = 1.0
 # What is refused so often, though the stream stands where it should, will not be taken at all. The pause before each
 # further try grows: another leader's batch may be on its way.
@@ -81,7 +83,7 @@ class Lead:
             batch, rest = cut(ready)
             # Both end before either is believed: a fact that cannot be read stops the relay after what could be.
             sent, ahead = await asyncio.gather(
-                self._publish(batch), self._rest_or_more(rest, ready[-1].position), return_exceptions=True
+                self._publish(batch), self._rest_or_more(rest, batch), return_exceptions=True
             )
             if isinstance(sent, BaseException):
                 raise sent
@@ -120,8 +122,13 @@ class Lead:
             raise Disagreement(f"position {position} is refused again and again: {refused}") from refused
         await asyncio.sleep(PAUSE_SECONDS * (times - 1))
 
-    async def _rest_or_more(self, rest: Sequence[Outgoing], after: int) -> Sequence[Outgoing]:
-        return rest or await self._read(after)
+    async def _rest_or_more(self, rest: Sequence[Outgoing], batch: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        """What goes out after a batch. A small one was all there was: more is given time to come in."""
+        if rest:
+            return rest
+        if len(batch) < PAGE:
+            await asyncio.sleep(GATHER_SECONDS)
+        return await self._read(batch[-1].position)
 
     async def _read(self, after: int) -> Sequence[Outgoing]:
         """The next messages, as many as one batch takes. Unreadable when the very next fact is."""

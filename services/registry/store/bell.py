@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -11,9 +12,37 @@ from registry.store.database import reachable
 
 CHANNEL = "log"
 IDLE_SECONDS = 1.0
-# A log that grows all the time wakes those who follow it so often and no oftener; after a pause it wakes them at once.
-# Waking them for every commit would cost more than the commits do.
-SHORTEST_SECONDS = 0.02
+
+
+@dataclass(eq=False)
+class Sleeper:
+    """One who waits. A ring wakes it at once, but no sooner than `pause` seconds after the last time."""
+
+    pause: float
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _woke: float = field(default=float("-inf"), init=False)
+    _later: asyncio.TimerHandle | None = field(default=None, init=False)
+
+    def ring(self) -> None:
+        """Wake it now, or when its pause is over."""
+        if self._later is not None:
+            return
+        loop = asyncio.get_running_loop()
+        soonest = self._woke + self.pause
+        if loop.time() >= soonest:
+            self._wake()
+        else:
+            self._later = loop.call_at(soonest, self._wake)
+
+    def leave(self) -> None:
+        """Wait no longer."""
+        if self._later is not None:
+            self._later.cancel()
+
+    def _wake(self) -> None:
+        self._later = None
+        self._woke = asyncio.get_running_loop().time()
+        self.woken.set()
 
 
 class Bell:
@@ -24,24 +53,21 @@ class Bell:
         self._url = url
         self._connection: Any = None
         self._connecting = asyncio.Lock()
-        self._waiting: set[asyncio.Event] = set()
-        self._rang = float("-inf")
-        self._later: asyncio.TimerHandle | None = None
+        self._waiting: set[Sleeper] = set()
 
     @asynccontextmanager
-    async def rings(self) -> AsyncIterator[AsyncIterator[None]]:
-        """Wake-ups for one who waits: at once, on every notification, and each second without one."""
-        woken = asyncio.Event()
-        self._waiting.add(woken)
+    async def rings(self, pause: float) -> AsyncIterator[AsyncIterator[None]]:
+        """Wake-ups for one who waits: at once, on notifications `pause` seconds apart, and each second without one."""
+        sleeper = Sleeper(pause)
+        self._waiting.add(sleeper)
         try:
-            yield self._wakes(woken)
+            yield self._wakes(sleeper.woken)
         finally:
-            self._waiting.discard(woken)
+            self._waiting.discard(sleeper)
+            sleeper.leave()
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._later is not None:
-            self._later.cancel()
         if self._connection is not None:
             await self._connection.close()
 
@@ -66,15 +92,5 @@ class Bell:
                 self._connection = connection
 
     def _ring(self, *_: Any) -> None:
-        loop = asyncio.get_running_loop()
-        soonest = self._rang + SHORTEST_SECONDS
-        if loop.time() >= soonest:
-            self._wake()
-        elif self._later is None:
-            self._later = loop.call_at(soonest, self._wake)
-
-    def _wake(self) -> None:
-        self._later = None
-        self._rang = asyncio.get_running_loop().time()
-        for woken in self._waiting:
-            woken.set()
+        for sleeper in self._waiting:
+            sleeper.ring()

@@ -130,6 +130,6 @@ class EventLog:
         """Wait a moment before trying a lost database again."""
         await asyncio.sleep(PAUSE_SECONDS)
 
-    def moved(self) -> AbstractAsyncContextManager[AsyncIterator[None]]:
-        """Wake-ups: at once, on every notification, and each second without one."""
-        return self._bell.rings()
+    def moved(self, pause: float = 0.0) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+        """Wake-ups: at once, on notifications at least `pause` seconds apart, and each second without one."""
+        return self._bell.rings(pause)
