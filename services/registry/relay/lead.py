@@ -129,19 +129,16 @@ class Lead:
             raise RuntimeError("look where the stream stands first")
         messages = self.messages
         ready: list[Outgoing] = []
-        limit = PAGE
         while len(ready) < MAX_BATCH:
+            expected = len(ready) + PAGE
             try:
-                facts = await self.log.after(after + len(ready), limit)
-                ready += [messages.of(recorded) for recorded in facts]
+                for entry in await self.log.entries(after + len(ready), PAGE):
+                    ready.append(messages.of(entry))
             except Unreadable:
-                if limit == 1 and not ready:
+                if not ready:
                     raise
-                if limit == 1:
-                    break
-                limit //= 2  # what comes before it goes out first
-                continue
-            if len(facts) < limit:
+                break
+            if len(ready) < expected:
                 break
             await asyncio.sleep(0)
         return ready
@@ -162,10 +159,10 @@ async def compare_last(log: Log, stream: Stream, last: int, generation: UUID) ->
     headers = await stream.headers(last)
     if headers is None:
         raise Disagreement(f"the stream lost its last message ({last})")
-    recorded = await log.after(last - 1, 1)
-    if not recorded:
+    entry = next(iter(await log.entries(last - 1, 1)), None)
+    if entry is None:
         raise Disagreement(f"position {last} is in the stream and not in the log")
-    compare_message(last, headers, recorded[0], generation)
+    compare_message(last, headers, entry, generation)
 
 
 async def log_stands(rows: Rows) -> LogStanding:
