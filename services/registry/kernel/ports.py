@@ -1,6 +1,6 @@
 """What the house needs from outside, as shapes only."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -213,8 +213,8 @@ class Log(Protocol):
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Facts in log order that come after `position`."""
 
-    async def entries(self, position: int, limit: int) -> Iterable[Entry]:
-        """The same, not read yet; Unreadable, when the turn comes to it, for one that does not even say whose it is."""
+    async def entries(self, position: int, limit: int) -> Sequence[Entry]:
+        """The same, not read yet, up to one that does not even say whose it is; Unreadable when that is the first."""
 
     async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
         """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""

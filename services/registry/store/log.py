@@ -1,7 +1,7 @@
 """The event log: append, look up, follow."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from registry.kernel.ports import Act, Clock, Receipt, Shelf, Stretch
 from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
-from registry.store.mapper import entry, read
+from registry.store.mapper import entries, read
 from registry.store.prepared import Prepared
 from registry.store.reading import COLUMNS, shelf, stretch
 from registry.store.refusals import key_reused
@@ -114,9 +114,9 @@ class EventLog:
         """Up to `limit` facts in log order that come after `position`."""
         return [read(row) for row in await self._database.fetch(AFTER, position, limit)]
 
-    async def entries(self, position: int, limit: int) -> Iterable[Entry]:
-        """The same, each taken apart only when its turn comes: Unreadable then, if its metadata cannot be."""
-        return map(entry, await self._database.fetch(ENTRIES, position, limit))
+    async def entries(self, position: int, limit: int) -> Sequence[Entry]:
+        """The same, not read yet, up to one that does not even say whose it is; Unreadable when that is the first."""
+        return entries(await self._database.fetch(ENTRIES, position, limit))
 
     async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
         """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""

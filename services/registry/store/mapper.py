@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -76,8 +77,20 @@ def read(row: Any) -> Recorded:
     )
 
 
-def entry(row: Any) -> Entry:
-    """A row of the log before it is read; Unreadable when its metadata cannot be."""
+def entries(rows: Iterable[Any]) -> list[Entry]:
+    """Rows of the log before they are read, up to one whose metadata cannot be; Unreadable when that is the first."""
+    found: list[Entry] = []
+    for row in rows:
+        try:
+            found.append(_entry(row))
+        except Unreadable:
+            if not found:
+                raise
+            break
+    return found
+
+
+def _entry(row: Any) -> Entry:
     position, record, version, topic, state, metadata, recorded_at = row
     about = _about(position, metadata)
     return Entry(
