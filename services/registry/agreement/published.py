@@ -22,20 +22,18 @@ from registry.agreement.events import (
 )
 
 
-def message(fact: AgreementFact, stated: str) -> Message | None:
-    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
-    match fact:
-        case AgreementDrafted():
-            return AgreementDraftedV1.model_validate_json(stated)
-        case PartySigned():
-            return PartySignedV1.model_validate_json(stated)
-        case AgreementSigned():
-            return AgreementSignedV1.model_validate_json(stated)
-        case AgreementSignedOnPaper():
-            return AgreementSignedOnPaperV1.model_validate_json(stated)
-        case AgreementEnteredIntoForce():
-            return AgreementEnteredIntoForceV1.model_validate_json(stated)
-        case TermSet():
-            return TermSetV1.model_validate_json(stated)
-        case _:
-            assert_never(fact)
+def told(fact: type[AgreementFact]) -> type[Message] | None:
+    """As what others learn of such a fact, its state with its record; None when it is nobody else's business."""
+    if issubclass(fact, AgreementDrafted):
+        return AgreementDraftedV1
+    if issubclass(fact, PartySigned):
+        return PartySignedV1
+    if issubclass(fact, AgreementSigned):
+        return AgreementSignedV1
+    if issubclass(fact, AgreementSignedOnPaper):
+        return AgreementSignedOnPaperV1
+    if issubclass(fact, AgreementEnteredIntoForce):
+        return AgreementEnteredIntoForceV1
+    if issubclass(fact, TermSet):
+        return TermSetV1
+    assert_never(fact)

@@ -21,7 +21,7 @@ from registry.receipts import Receipts
 from registry.relay import Relay
 from registry.settings import Settings
 from registry.store.leadership import Leadership
-from registry.store.mapper import canonical, state_of
+from registry.store.mapper import canonical, fact_of, state_of
 
 RESTART_SECONDS = 5
 INSIST_SECONDS = 0.5
@@ -113,4 +113,4 @@ def renewal_process(house: House) -> Follower:
 def relay_of(house: House, settings: Settings) -> Relay:
     """The relay of this process."""
     leadership = Leadership(settings.database_url)
-    return Relay(house.log, house.rows, leadership, settings.nats_url, PUBLISHED, state_of)
+    return Relay(house.log, house.rows, leadership, settings.nats_url, PUBLISHED, fact_of, state_of)

@@ -13,7 +13,7 @@ from registry.organisation import published as organisation_messages
 from registry.partnership import commands as partnership_commands
 from registry.partnership import projection as partnerships
 from registry.partnership import published as partnership_messages
-from registry.relay import Publish
+from registry.relay import Published
 from registry.renewal import commands as renewal_commands
 from registry.renewal import projection as renewal_cases
 from registry.renewal import published as renewal_messages
@@ -22,10 +22,10 @@ from registry.renewal import published as renewal_messages
 COMMANDS = (organisation_commands, agreement_commands, partnership_commands, delegation_commands, renewal_commands)
 OFFERED: tuple[type[Command], ...] = tuple(command for command in HANDLERS if not issubclass(command, Internal))
 VIEWS = (organisations.VIEW, agreements.VIEW, renewal_cases.VIEW, partnerships.VIEW, delegations.VIEW)
-PUBLISHED: dict[str, Publish] = {
-    "organisation": organisation_messages.message,
-    "agreement": agreement_messages.message,
-    "renewal": renewal_messages.message,
-    "partnership": partnership_messages.message,
-    "delegation": delegation_messages.message,
+PUBLISHED: dict[str, Published] = {
+    "organisation": organisation_messages.told,
+    "agreement": agreement_messages.told,
+    "renewal": renewal_messages.told,
+    "partnership": partnership_messages.told,
+    "delegation": delegation_messages.told,
 }

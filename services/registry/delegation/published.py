@@ -13,16 +13,14 @@ from registry.delegation.events import (
 )
 
 
-def message(fact: DelegationFact, stated: str) -> Message | None:
-    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
-    match fact:
-        case DelegationRegistered():
-            return DelegationRegisteredV1.model_validate_json(stated)
-        case StopPlanned():
-            return StopPlannedV1.model_validate_json(stated)
-        case StopHeld():
-            return StopHeldV1.model_validate_json(stated)
-        case FollowUpPromised():
-            return FollowUpPromisedV1.model_validate_json(stated)
-        case _:
-            assert_never(fact)
+def told(fact: type[DelegationFact]) -> type[Message] | None:
+    """As what others learn of such a fact, its state with its record; None when it is nobody else's business."""
+    if issubclass(fact, DelegationRegistered):
+        return DelegationRegisteredV1
+    if issubclass(fact, StopPlanned):
+        return StopPlannedV1
+    if issubclass(fact, StopHeld):
+        return StopHeldV1
+    if issubclass(fact, FollowUpPromised):
+        return FollowUpPromisedV1
+    assert_never(fact)

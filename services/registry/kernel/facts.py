@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent
@@ -95,6 +95,20 @@ class Recorded:
     def version(self) -> int:
         """Its number in that record's history."""
         return self.fact.originator_version
+
+
+class Entry(NamedTuple):
+    """A fact as the log holds it, before it is read: `topic` and `state` as they were stored, `record` as text."""
+
+    position: int
+    record: str
+    version: int
+    topic: str
+    state: str
+    recorded_at: datetime
+    command: UUID
+    correlation: UUID
+    disclosure: Disclosure = "restricted"
 
 
 def stated(record: str, named: object, state: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from registry.kernel.actors import Actor
-from registry.kernel.facts import Disclosure, Fact, Recorded
+from registry.kernel.facts import Disclosure, Entry, Fact, Recorded
 
 Row = Mapping[str, Any]
 
@@ -212,6 +212,9 @@ class Log(Protocol):
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Facts in log order that come after `position`."""
+
+    async def entries(self, position: int, limit: int) -> Sequence[Entry]:
+        """The same, not read yet, up to one that does not even say whose it is; Unreadable when that is the first."""
 
     async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
         """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""

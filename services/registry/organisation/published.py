@@ -7,12 +7,10 @@ from contracts.organisation import AliasStatedV1, OrganisationRegisteredV1
 from registry.organisation.events import AliasStated, OrganisationFact, OrganisationRegistered
 
 
-def message(fact: OrganisationFact, stated: str) -> Message | None:
-    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
-    match fact:
-        case OrganisationRegistered():
-            return OrganisationRegisteredV1.model_validate_json(stated)
-        case AliasStated():
-            return AliasStatedV1.model_validate_json(stated)
-        case _:
-            assert_never(fact)
+def told(fact: type[OrganisationFact]) -> type[Message] | None:
+    """As what others learn of such a fact, its state with its record; None when it is nobody else's business."""
+    if issubclass(fact, OrganisationRegistered):
+        return OrganisationRegisteredV1
+    if issubclass(fact, AliasStated):
+        return AliasStatedV1
+    assert_never(fact)

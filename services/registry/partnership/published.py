@@ -12,14 +12,12 @@ from registry.partnership.events import (
 )
 
 
-def message(fact: PartnershipFact, stated: str) -> Message | None:
-    """What others learn of this fact, `stated` as JSON with its record; None when it is nobody else's business."""
-    match fact:
-        case PartnershipEstablished():
-            return PartnershipEstablishedV1.model_validate_json(stated)
-        case PartnershipLapsed():
-            return PartnershipLapsedV1.model_validate_json(stated)
-        case PartnershipResumed():
-            return PartnershipResumedV1.model_validate_json(stated)
-        case _:
-            assert_never(fact)
+def told(fact: type[PartnershipFact]) -> type[Message] | None:
+    """As what others learn of such a fact, its state with its record; None when it is nobody else's business."""
+    if issubclass(fact, PartnershipEstablished):
+        return PartnershipEstablishedV1
+    if issubclass(fact, PartnershipLapsed):
+        return PartnershipLapsedV1
+    if issubclass(fact, PartnershipResumed):
+        return PartnershipResumedV1
+    assert_never(fact)

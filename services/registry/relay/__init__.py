@@ -2,8 +2,8 @@
 
 from registry.relay.comparison import Disagreement
 from registry.relay.inspection import Inspection
-from registry.relay.messages import Publish
+from registry.relay.messages import Published
 from registry.relay.relay import Relay
 from registry.relay.status import RelayDesk
 
-__all__ = ["Disagreement", "Inspection", "Publish", "Relay", "RelayDesk"]
+__all__ = ["Disagreement", "Inspection", "Published", "Relay", "RelayDesk"]

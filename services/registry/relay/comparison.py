@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.envelope import source
-from registry.kernel.facts import Recorded
+from registry.kernel.facts import Entry
 from registry.relay.messages import STATE_HASH, state_hash
 
 # Where the log stands, and which generations it has had, the oldest first.
@@ -61,18 +61,18 @@ def compare_extent(stream: Standing, log: LogStanding) -> None:
         )
 
 
-def compare_message(position: int, headers: Mapping[str, str], recorded: Recorded, generation: UUID) -> None:
+def compare_message(position: int, headers: Mapping[str, str], entry: Entry, generation: UUID) -> None:
     """Disagreement when a message is not the one about this fact.
 
     A message of a relay that wrote no state hash yet is compared by the rest.
     """
     expected = {
-        "Nats-Msg-Id": str(recorded.position),
-        "ce-id": f"{recorded.stream}:{recorded.version}",
+        "Nats-Msg-Id": str(entry.position),
+        "ce-id": f"{entry.record}:{entry.version}",
         "ce-source": source(generation),
     }
     if STATE_HASH in headers:
-        expected[STATE_HASH] = state_hash(recorded.stored)
+        expected[STATE_HASH] = state_hash(entry.state)
     different = [name for name, value in expected.items() if headers.get(name) != value]
     if different:
         raise Disagreement(f"position {position} differs between stream and log in {', '.join(different)}")

@@ -8,14 +8,12 @@ from uuid import UUID
 
 import structlog
 
-from registry.kernel.errors import Unreadable
 from registry.kernel.ports import Database, Log, Rows
+from registry.relay.ahead import Ahead
 from registry.relay.comparison import LOG_STANDS, Disagreement, LogStanding, compare_extent, compare_message, outlived
 from registry.relay.messages import Messages, Outgoing
-from registry.relay.stream import MAX_BATCH, Refused, Stream, cut
+from registry.relay.stream import Refused, Stream, cut
 
-# Facts are read and made into messages in pages, so that the others in this process get their turn between them.
-PAGE = 250
 # While the log grows all the time, what came in within so long goes out together: the server syncs for every batch.
 GATHER_SECONDS = 0.02
 LOOK_EVERY_SECONDS = 1.0
@@ -42,9 +40,14 @@ class Lead:
     messages_of: Callable[[UUID], Messages]
     sequence: int = 0
     messages: Messages | None = field(default=None, init=False)
+    _ahead: Ahead = field(init=False)
     _looked: float = field(default=0.0, init=False)
     _noted: tuple[int, float] = field(default=(-1, 0.0), init=False)
     _refused: tuple[int, int] = field(default=(-1, 0), init=False)
+
+    def __post_init__(self) -> None:
+        """Read the same log ahead."""
+        self._ahead = Ahead(self.log)
 
     async def look(self) -> None:
         """Find where to go on: after the stream's last message, once that was found to be the log's.
@@ -134,24 +137,7 @@ class Lead:
         """The next messages, as many as one batch takes. Unreadable when the very next fact is."""
         if self.messages is None:
             raise RuntimeError("look where the stream stands first")
-        messages = self.messages
-        ready: list[Outgoing] = []
-        limit = PAGE
-        while len(ready) < MAX_BATCH:
-            try:
-                facts = await self.log.after(after + len(ready), limit)
-                ready += [messages.of(recorded) for recorded in facts]
-            except Unreadable:
-                if limit == 1 and not ready:
-                    raise
-                if limit == 1:
-                    break
-                limit //= 2  # what comes before it goes out first
-                continue
-            if len(facts) < limit:
-                break
-            await asyncio.sleep(0)
-        return ready
+        return await self._ahead.read(self.messages, after)
 
     async def _note_position(self) -> None:
         """Write down how far the stream is, once a second at most: it is for people, the stream knows better."""
@@ -169,10 +155,10 @@ async def compare_last(log: Log, stream: Stream, last: int, generation: UUID) ->
     headers = await stream.headers(last)
     if headers is None:
         raise Disagreement(f"the stream lost its last message ({last})")
-    recorded = await log.after(last - 1, 1)
-    if not recorded:
+    entries = await log.entries(last - 1, 1)
+    if not entries:
         raise Disagreement(f"position {last} is in the stream and not in the log")
-    compare_message(last, headers, recorded[0], generation)
+    compare_message(last, headers, entries[0], generation)
 
 
 async def log_stands(rows: Rows) -> LogStanding:

@@ -12,11 +12,11 @@ from nats.aio.client import Client
 
 from registry.follower import note
 from registry.kernel.errors import Unavailable, Unreadable
-from registry.kernel.facts import Fact
+from registry.kernel.facts import Entry, Fact
 from registry.kernel.ports import Database, Leadership, Log
 from registry.relay.comparison import Disagreement
 from registry.relay.lead import Lead, log_stands
-from registry.relay.messages import Messages, Publish
+from registry.relay.messages import Messages, Published
 from registry.relay.stream import Stream, prepare_notifier_stream
 
 NAME = "relay"
@@ -33,14 +33,15 @@ class Relay:
 
     One relay leads, for economy; JetStream refuses a second one's messages by the expected sequence. At a
     disagreement it stands still and says so, until a person has begun a new generation. `published` says, per
-    slice, what others learn of a fact; `state_of` gives a fact's state as JSON.
+    slice, what others learn of a fact; `fact_of` reads one, and `state_of` gives its state as JSON.
     """
 
     log: Log
     database: Database
     leadership: Leadership
     nats_url: str
-    published: Mapping[str, Publish]
+    published: Mapping[str, Published]
+    fact_of: Callable[[Entry], Fact]
     state_of: Callable[[Fact], str]
     stopped: str | None = None
     _generation: UUID | None = field(default=None, init=False)
@@ -88,7 +89,7 @@ class Relay:
 
     def _messages(self, generation: UUID) -> Messages:
         self._generation = generation
-        return Messages(generation, self.published, self.state_of)
+        return Messages(generation, self.published, self.fact_of, self.state_of)
 
     async def _stand_still(self, why: str) -> None:
         """Raise the alarm, then wait for the new generation that only a person begins."""

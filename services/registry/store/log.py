@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
-from registry.kernel.facts import Recorded
+from registry.kernel.facts import Entry, Recorded
 from registry.kernel.ports import Act, Clock, Receipt, Shelf, Stretch
 from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
-from registry.store.mapper import read
+from registry.store.mapper import entries, read
 from registry.store.prepared import Prepared
 from registry.store.reading import COLUMNS, shelf, stretch
 from registry.store.refusals import key_reused
@@ -42,6 +42,11 @@ REMEMBER = """
 """
 # What comes after a position, in log order; $1 the position, $2 how many.
 AFTER = f"select {COLUMNS} from event where position > $1 order by position limit $2"  # noqa: S608 (constant)
+# The same, with what need not become an object as text.
+ENTRIES = """
+    select position, stream::text as record, version, topic, state::text, metadata::text, recorded_at
+    from event where position > $1 order by position limit $2
+"""
 # The answer that a command got; $1 actor, $2 command id.
 ANSWERED = "select request_hash, target, version, position from command where actor = $1 and id = $2"
 # The topic of a record's first fact; $1 its id.
@@ -108,6 +113,10 @@ class EventLog:
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Up to `limit` facts in log order that come after `position`."""
         return [read(row) for row in await self._database.fetch(AFTER, position, limit)]
+
+    async def entries(self, position: int, limit: int) -> Sequence[Entry]:
+        """The same, not read yet, up to one that does not even say whose it is; Unreadable when that is the first."""
+        return entries(await self._database.fetch(ENTRIES, position, limit))
 
     async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
         """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""

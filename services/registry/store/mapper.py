@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from registry.kernel.dates import FuzzyDate
 from registry.kernel.errors import Unreadable
-from registry.kernel.facts import RECORDS, TOPICS, UPCASTS, Disclosure, Fact, FirstFact, Recorded, State
+from registry.kernel.facts import RECORDS, TOPICS, UPCASTS, Disclosure, Entry, Fact, FirstFact, Recorded, State
 from registry.kernel.validation import briefly
 
 HEADER = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
@@ -58,30 +60,12 @@ def read(row: Any) -> Recorded:
 
     A state that an earlier version stored is brought up to date first; `stored` stays as it was written.
     """
-    position, topic, stored = row["position"], row["topic"], row["state"]
-    try:
-        state, about = _STATE.decode(stored), _ABOUT.decode(row["metadata"])
-    except msgspec.DecodeError as error:
-        raise Unreadable(f"position {position}: {_without_values(error)}") from error
-    while (earlier := UPCASTS.get(topic)) is not None:
-        topic, state = earlier.topic, earlier.change(state)
-    cls = TOPICS.get(topic)
-    if cls is None:
-        raise Unreadable(f"position {position}: unknown topic {topic!r}")
-    if not HEADER.isdisjoint(state):
-        raise Unreadable(f"position {position}: its state has a field of the header")
-    state["originator_id"], state["originator_version"] = row["stream"], row["version"]
-    state["timestamp"] = row["recorded_at"]
-    if issubclass(cls, FirstFact):
-        state["originator_topic"] = _record(topic, position)
-    try:
-        fact = _adapter(cls).validate_python(state)
-    except ValidationError as error:
-        raise Unreadable(f"position {position}: {briefly(error)}") from error
+    position, moment, stored = row["position"], row["recorded_at"], row["state"]
+    about = _about(position, row["metadata"])
     return Recorded(
         position,
-        fact,
-        row["recorded_at"],
+        _fact(position, row["topic"], stored, row["stream"], row["version"], moment),
+        moment,
         about.actor,
         about.office,
         about.command,
@@ -91,6 +75,62 @@ def read(row: Any) -> Recorded:
         about.disclosure,
         stored,
     )
+
+
+def entries(rows: Iterable[Any]) -> list[Entry]:
+    """Rows of the log before they are read, up to one whose metadata cannot be; Unreadable when that is the first."""
+    found: list[Entry] = []
+    for row in rows:
+        try:
+            found.append(_entry(row))
+        except Unreadable:
+            if not found:
+                raise
+            break
+    return found
+
+
+def _entry(row: Any) -> Entry:
+    position, record, version, topic, state, metadata, recorded_at = row
+    about = _about(position, metadata)
+    return Entry(
+        position, record, version, topic, state, recorded_at, about.command, about.correlation, about.disclosure
+    )
+
+
+def fact_of(written: Entry) -> Fact:
+    """The fact that an entry holds; Unreadable as for `read`."""
+    position, record, version, topic, state, recorded_at, *_ = written
+    return _fact(position, topic, state, record, version, recorded_at)
+
+
+def _about(position: int, metadata: str) -> About:
+    try:
+        return _ABOUT.decode(metadata)
+    except msgspec.DecodeError as error:
+        raise Unreadable(f"position {position}: {_without_values(error)}") from error
+
+
+def _fact(position: int, topic: str, stored: str, record: UUID | str, version: int, moment: datetime) -> Fact:
+    try:
+        state = _STATE.decode(stored)
+    except msgspec.DecodeError as error:
+        raise Unreadable(f"position {position}: {_without_values(error)}") from error
+    while (earlier := UPCASTS.get(topic)) is not None:
+        topic, state = earlier.topic, earlier.change(state)
+    cls = TOPICS.get(topic)
+    if cls is None:
+        raise Unreadable(f"position {position}: unknown topic {topic!r}")
+    if not HEADER.isdisjoint(state):
+        raise Unreadable(f"position {position}: its state has a field of the header")
+    state["originator_id"], state["originator_version"], state["timestamp"] = record, version, moment
+    if issubclass(cls, FirstFact):
+        state["originator_topic"] = _record(topic, position)
+    try:
+        fact: Fact = _adapter(cls).validate_python(state)
+    except ValidationError as error:
+        raise Unreadable(f"position {position}: {briefly(error)}") from error
+    return fact
 
 
 def _record(topic: str, position: int) -> str:
