@@ -14,8 +14,8 @@ from registry.relay.comparison import LOG_STANDS, Disagreement, LogStanding, com
 from registry.relay.messages import Messages, Outgoing
 from registry.relay.stream import Refused, Stream, cut
 
-# While the log grows all the time, what came in within so long goes out together: the server syncs for every batch.
-GATHER_SECONDS = 0.02
+# After a batch of few, what comes in within so long goes out together: the server syncs for every batch.
+FEW, GATHER_SECONDS = 250, 0.02
 LOOK_EVERY_SECONDS = 1.0
 # What is refused so often, though the stream stands where it should, will not be taken at all. The pause before each
 # further try grows: another leader's batch may be on its way.
@@ -129,7 +129,7 @@ class Lead:
         """What goes out after a batch. A small one was all there was: more is given time to come in."""
         if rest:
             return rest
-        if len(batch) < PAGE:
+        if len(batch) < FEW:
             await asyncio.sleep(GATHER_SECONDS)
         return await self._read(batch[-1].position)
 
