@@ -12,7 +12,6 @@ from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import pytest
-from registry.clock import SystemClock
 from registry.kernel.errors import Conflict, Invalid, KeyReused, Refusal, Unavailable
 from registry.kernel.facts import Fact
 from registry.kernel.ports import Act, Clock, Receipt, Reservation, Row, Write
@@ -101,7 +100,7 @@ class Sundial:
 @asynccontextmanager
 async def opened(url: str, clock: Clock | None = None, kind: type[Database] = Database) -> AsyncIterator[EventLog]:
     database = await kind.open(url)
-    log = EventLog(database, clock or SystemClock())
+    log = EventLog(database, clock=clock)
     log.start()
     try:
         yield log
@@ -378,7 +377,7 @@ async def test_a_database_that_stays_away_is_said_to_be_away_and_the_same_act_wo
     registry_database: RegistryDatabase,
 ) -> None:
     database = await Gone.open(registry_database.url)
-    log = EventLog(database, SystemClock())
+    log = EventLog(database)
     log.start()
     wanted = opening()
     refused = (await asyncio.gather(log.append(wanted), log.append(opening()), return_exceptions=True))[0]
@@ -461,21 +460,68 @@ async def test_a_fact_over_256_kib_is_refused_alone(log: EventLog, registry_data
             )
 
 
-async def test_an_act_that_postgres_will_not_take_does_not_fail_its_neighbours(log: EventLog) -> None:
+async def test_an_act_that_cannot_be_recorded_is_refused_and_does_not_fail_its_neighbours(log: EventLog) -> None:
     record = uuid4()
     unfit = act(Write(record, 0, (registered(record),)), names=[Reservation("scope", "\x00", record)])
     talkative = replace(opening(), reason="x" * 20_000)
+    odd = replace(opening(), actor="staff:\ud800")
     found = await asyncio.gather(
-        *(log.append(each) for each in (opening(), unfit, talkative, opening())), return_exceptions=True
+        *(log.append(each) for each in (opening(), unfit, talkative, odd, opening())), return_exceptions=True
     )
-    assert [type(each).__name__ for each in found] == [
-        "Receipt",
-        "CharacterNotInRepertoireError",
-        "CheckViolationError",
-        "Receipt",
+    assert [_outcome(each) for each in found] == [  # type: ignore[arg-type]
+        (1, 1),
+        "text.control_character",
+        "request.too_large",
+        "request.cannot_be_recorded",
+        (1, 2),
     ]
     assert await log.head() == 2
     assert _outcome((await answered(log, opening()))[0]) == (1, 3)
+
+
+async def test_what_postgres_alone_finds_unfit_is_refused_and_its_neighbours_are_recorded(
+    log: EventLog, registry_database: RegistryDatabase
+) -> None:
+    async with speaking_to(registry_database.owner_url) as owner:
+        await owner.execute("alter table event add check (state::text not like '%금지%')")
+    found = await answered(log, opening(), opening("금지"), opening())
+    assert [_outcome(each) for each in found] == [(1, 1), "request.cannot_be_recorded", (1, 2)]
+
+
+async def test_an_instant_that_was_asked_about_gets_no_further_facts(
+    log: EventLog, registry_database: RegistryDatabase
+) -> None:
+    await log.append(opening())
+    async with speaking_to(registry_database.url) as reader:
+        async with held_up(registry_database) as waiting:
+            late = asyncio.create_task(log.append(opening()))
+            await until(waiting)
+            moment = await reader.fetchval("select clock_timestamp()")
+            asked = asyncio.create_task(reader.fetchval("select position_at($1)", moment))
+            await asyncio.sleep(0)
+        first = await asked
+        await late
+        assert (await log.after(1, 1))[0].recorded_at > moment
+        assert [first, await reader.fetchval("select position_at($1)", moment)] == [1, 1]
+        assert await reader.fetchval("select position_at(clock_timestamp() + interval '1 minute')") is None
+
+
+async def test_only_the_service_may_append(registry_database: RegistryDatabase) -> None:
+    async with speaking_to(registry_database.superuser_url) as superuser:
+        for function in ("append_batch", "position_at"):
+            sql = "select has_function_privilege($1, oid, 'execute') from pg_proc where proname = $2"
+            assert await superuser.fetchval(sql, "moa_registry", function) is True
+            assert await superuser.fetchval(sql, "public", function) is False
+
+
+async def test_an_append_does_not_wait_behind_long_questions(registry: Running) -> None:
+    clerk, house = await registry.person(), registry.house
+    questions = [asyncio.create_task(house.rows.fetch("select pg_sleep(3)")) for _ in range(8)]
+    await asyncio.sleep(0.2)
+    receipt = await house.log.append(opening())
+    assert (receipt.position, [question.done() for question in questions]) == (1, [False] * 8)
+    await asyncio.gather(*questions)
+    assert (await clerk.post("/organisations", organisation("가"))).status_code == 201
 
 
 class Counting(Database):
@@ -490,7 +536,7 @@ class Counting(Database):
 
 async def test_an_append_is_one_statement_and_waiting_acts_share_it(registry_database: RegistryDatabase) -> None:
     database = await Counting.open(registry_database.url)
-    log = EventLog(database, SystemClock())
+    log = EventLog(database)
     log.start()
     await log.append(opening())
     assert database.asked == [APPEND]

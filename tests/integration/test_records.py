@@ -11,14 +11,14 @@ from uuid import UUID, uuid4
 import pytest
 from registry.access.policy import TablePolicy
 from registry.application import Application, CommandRequest
-from registry.application.records import Records
+from registry.application.records import MOST_WAITING, Records
 from registry.clock import SystemClock
 from registry.kernel.actors import Actor
 from registry.kernel.aggregates import Record
 from registry.kernel.commands import Command
 from registry.kernel.errors import Conflict, RuleBroken, Unavailable
 from registry.kernel.facts import Recorded
-from registry.kernel.ports import Act, Receipt
+from registry.kernel.ports import Act, Receipt, Snapshot
 from registry.kernel.values import Text
 from registry.organisation.aggregate import Organisation
 from registry.organisation.commands import RegisterOrganisation, StateAlias
@@ -26,7 +26,7 @@ from registry.store.database import Database
 from registry.store.log import EventLog
 
 from tests.conftest import RegistryDatabase
-from tests.integration.test_event_log import speaking_to, until
+from tests.integration.test_event_log import held_up, speaking_to, until
 
 CLERK = Actor("staff", "busanjin", UUID(int=1))
 REGISTER = RegisterOrganisation(kind="local_government", names=(Text("ko", "부산진구"),), country="KR")
@@ -39,7 +39,7 @@ class Watched(EventLog):
     fail: bool = False
     before: Callable[[Act], Awaitable[None]] | None = None
 
-    async def recollect(self, record: UUID, format_: str) -> tuple[str | None, Sequence[Recorded]]:
+    async def recollect(self, record: UUID, format_: str) -> tuple[Snapshot | None, Sequence[Recorded]]:
         self.loaded += 1
         return await super().recollect(record, format_)
 
@@ -84,7 +84,7 @@ def called(name: str) -> StateAlias:
 @asynccontextmanager
 async def desk_at(database: RegistryDatabase, *, most: int = 1000, snapshot_every: int = 200) -> AsyncIterator[Desk]:
     opened = await Database.open(database.url)
-    log = Watched(opened, SystemClock())
+    log = Watched(opened)
     log.start()
     records = Records(log, most=most, snapshot_every=snapshot_every)
     try:
@@ -149,6 +149,23 @@ async def test_if_match_is_held_against_the_log_and_not_against_memory(registry_
             await here.alias(record, "또", expected=3)
         assert stale.value.code == "record.stale"
         assert await here.log.head() == 4
+
+
+async def test_past_the_bound_nobody_waits_for_a_record_any_more(
+    desk: Desk, registry_database: RegistryDatabase
+) -> None:
+    record = await desk.opened()
+    async with held_up(registry_database) as waiting:
+        acts = [asyncio.create_task(desk.alias(record, f"이름 {number}")) for number in range(MOST_WAITING + 3)]
+        await until(waiting)
+        refused = [task for task in acts if task.done()]
+        assert len(refused) == 3
+        for task in refused:
+            with pytest.raises(Unavailable) as busy:
+                await task
+            assert (busy.value.code, busy.value.retry_after) == ("record.busy", 1)
+    receipts = await asyncio.gather(*(task for task in acts if task not in refused))
+    assert sorted(receipt.version for receipt in receipts) == list(range(2, MOST_WAITING + 2))
 
 
 async def test_a_refused_act_leaves_nothing_in_memory(desk: Desk) -> None:
@@ -267,6 +284,9 @@ async def test_a_short_record_has_no_snapshot(desk: Desk, registry_database: Reg
         """update snapshot set state = '{"names": {"unheard-of": []}}'""",
         "update snapshot set format = 'organisation:of-another-version'",
         "update snapshot set version = 4711",  # of a log that was longer once
+        "update snapshot set version = 3",
+        "update snapshot set version = 7",
+        "update snapshot set state = jsonb_set(state::jsonb, '{_version}', '2')::json",
     ],
 )
 async def test_a_snapshot_that_cannot_be_used_is_passed_over_and_made_anew(

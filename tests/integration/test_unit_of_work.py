@@ -70,7 +70,7 @@ class TestUnitOfWork(WorkCases):
     def stage(self, registry_database: RegistryDatabase) -> Iterator[RealStage]:
         with asyncio.Runner() as runner:
             database = runner.run(Database.open(registry_database.url))
-            log = EventLog(database, Noon())
+            log = EventLog(database, clock=Noon())
             runner.run(_start(log))
             yield RealStage(runner, log, Records(log))
             runner.run(log.stop())

@@ -105,4 +105,4 @@ def test_any_edit_of_the_rules_or_of_the_form_is_another_format() -> None:
     rules = [b"def apply(self): self.x = 1", b"class Text: ..."]
     edited = [b"def apply(self): self.x = 2", b"class Text: ..."]
     assert fingerprint(rules) == fingerprint(list(rules))
-    assert len({fingerprint(rules), fingerprint(edited), fingerprint(rules, version=2), fingerprint(rules[::-1])}) == 4
+    assert len({fingerprint(rules), fingerprint(edited), fingerprint(rules, form=2), fingerprint(rules[::-1])}) == 4

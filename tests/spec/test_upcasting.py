@@ -92,6 +92,12 @@ def test_a_field_that_the_upcast_leaves_over_is_refused() -> None:
         read(row("test.renamed", '{"name":"구","nickname":"진구","provenance":null}'))
 
 
+def test_a_state_that_cannot_be_brought_up_to_date_is_unreadable_and_its_position_is_named() -> None:
+    renamed()
+    with pytest.raises(Unreadable, match=r"position 7: test\.renamed cannot be brought up to date: KeyError"):
+        read(row("test.renamed", '{"nickname":"진구","provenance":null}'))
+
+
 def test_a_name_is_entered_once() -> None:
     renamed()
     with pytest.raises(ValueError, match=r"test\.renamed@3"):

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from registry.api.paging import TIMES, only
 from registry.house import House
 from registry.kernel.errors import Invalid
-from registry.views.history import Asked, Found
+from registry.views.history import Asked, Found, not_come
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INSTANT = re.compile(
@@ -70,9 +70,5 @@ def _instant(given: str, house: House) -> datetime:
 
 def _not_ahead(instant: datetime, house: House) -> datetime:
     if instant > house.clock.now():
-        raise Invalid(
-            "query.known_at_ahead",
-            ko="아직 오지 않은 시각입니다. known_at에는 지금이나 지난 시각을 적어 주세요.",
-            en="That instant has not come yet: give one that has as known_at.",
-        )
+        raise not_come()
     return instant

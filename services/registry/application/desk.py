@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Iterable
 
+import structlog
+
 from registry.application.records import Loan, Records
 from registry.application.request import CommandRequest
 from registry.application.work import UnitOfWork
 from registry.kernel.actors import SYSTEM
 from registry.kernel.commands import HANDLERS, Order
-from registry.kernel.errors import Conflict, Refusal, Unavailable
+from registry.kernel.errors import Conflict, KeyReused, Refusal, Unavailable
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Clock, Log, Policy, Receipt
 
 ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 0.005
+logger = structlog.get_logger(__name__)
 
 
 class Application:
@@ -47,6 +50,9 @@ class Application:
             )
             try:
                 await self.run(request)
+            except KeyReused:
+                # Done before, by an earlier version that put the same order in other words.
+                logger.warning("process.done_before", command=order.id, name=order.command.name)
             except Conflict as lost:
                 if lost.code != "record.stale":
                     raise
@@ -67,6 +73,7 @@ class Application:
                 except Refusal as refusal:
                     answered = await self._log.answered(request.by.name, request.id, digest)
                     if answered is not None:
+                        logger.info("command.answered_again", command=request.id, position=answered.position)
                         return answered
                     # Stale before it was sent is If-Match: that stays so. Stale afterwards is a race.
                     faster = loan.decided and isinstance(refusal, Conflict) and refusal.code == "record.stale"
@@ -75,7 +82,8 @@ class Application:
                     elif not faster or attempt == ATTEMPTS:
                         raise
             if not loan.from_memory:
-                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+                # Processes that met once should not meet again at every step: the command's own id spreads them.
+                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt * (0.5 + request.id.int % 1000 / 1000))
                 attempt += 1
 
     async def _attempt(self, request: CommandRequest, digest: bytes, loan: Loan) -> Receipt:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -53,15 +55,25 @@ class Unrememberable(Exception):
 def format_of(kind: type[Record]) -> str:
     """Under which name snapshots of such records are kept; another one after any edit of what makes them."""
     package = kind.__module__.rpartition(".")[0]
-    sources = [entry for entry in files("registry.kernel").iterdir() if entry.name.endswith(".py")]
-    sources += [files(package) / name for name in ("aggregate.py", "events.py")]
-    made_by = fingerprint(source.read_bytes() for source in sorted(sources, key=str))
+    sources = [*_modules(files("registry.kernel")), *_modules(files(package))]
+    made_by = fingerprint([version("eventsourcing").encode(), *sources])
     return f"{package.rpartition('.')[2]}:{made_by}"
 
 
-def fingerprint(sources: Iterable[bytes], version: int = VERSION) -> str:
-    """What tells one set of rules from another: 32 signs of the SHA-256 of their sources and of this page's version."""
-    digest = hashlib.sha256(f"{version}".encode())
+def _modules(folder: Traversable) -> list[bytes]:
+    """The sources of a package, those of packages in it included, in order of their names."""
+    found: list[bytes] = []
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_dir():
+            found += _modules(entry)
+        elif entry.name.endswith(".py"):
+            found.append(entry.read_bytes())
+    return found
+
+
+def fingerprint(sources: Iterable[bytes], form: int = VERSION) -> str:
+    """What tells one set of rules from another: 32 signs of the SHA-256 of their sources and of this page's form."""
+    digest = hashlib.sha256(f"{form}".encode())
     for source in sources:
         digest.update(hashlib.sha256(source).digest())
     return digest.hexdigest()[:32]

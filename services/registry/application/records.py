@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -12,13 +12,16 @@ import structlog
 from registry.application.memory import Unrememberable, format_of, recall, remember
 from registry.kernel.aggregates import Record
 from registry.kernel.errors import Unavailable
-from registry.kernel.ports import Log
+from registry.kernel.facts import Recorded
+from registry.kernel.ports import Log, Snapshot
 
 R = TypeVar("R", bound=Record)
 MOST_RECORDS = 10_000
 MOST_KINDS = 100_000
 # A record is remembered in the log's database each time its history has grown by so many facts.
 SNAPSHOT_EVERY = 200
+# How many acts may wait for one record before further ones are refused.
+MOST_WAITING = 256
 logger = structlog.get_logger(__name__)
 
 
@@ -59,6 +62,8 @@ class Records:
         turn = self._turns.get(record)
         if turn is None:
             turn = self._turns[record] = Turn()
+        elif turn.wanted_by >= MOST_WAITING:
+            raise _busy()
         turn.wanted_by += 1
         try:
             await turn.lock.acquire()
@@ -105,22 +110,19 @@ class Records:
 
     async def load(self, kind: type[Record], record: UUID) -> Record | None:
         """A record from the log: from its snapshot, if that can be read, and the facts after it."""
-        format_ = format_of(kind)
-        snapshot, facts = await self._log.recollect(record, format_)
-        loaded: Any = None
-        if snapshot is not None:
+        snapshot, facts = await self._log.recollect(record, format_of(kind))
+        if snapshot is None:
+            loaded = _replayed(None, facts)
+        else:
             try:
-                loaded = recall(kind, snapshot)
-                if loaded.id != record:
-                    raise ValueError(loaded.id)
-            except (ValueError, KeyError, TypeError, AttributeError) as unreadable:
+                loaded = _replayed(_recalled(kind, record, snapshot), facts)
+            except Exception as unreadable:  # whatever is wrong with it: the facts alone say the same
                 logger.warning("snapshot.unreadable", record=str(record), why=type(unreadable).__name__)
                 facts = await self._log.history(record)
-        for recorded in facts:
-            loaded = recorded.fact.mutate(loaded)
+                loaded = _replayed(None, facts)
         if isinstance(loaded, kind) and len(facts) > self._snapshot_every:
             self._remember(loaded)
-        return loaded if isinstance(loaded, Record) else None
+        return loaded
 
     async def kind(self, record: UUID) -> str | None:
         """The slice that a record belongs to, which never changes; None when there is no such record."""
@@ -140,15 +142,15 @@ class Records:
         except Unrememberable as value:
             logger.warning("snapshot.not_kept", record=str(record.id), value=str(value))
             return
-        task = asyncio.create_task(self._write(record.id, record.version, format_of(type(record)), state))
+        task = asyncio.create_task(self._write(record.id, format_of(type(record)), Snapshot(record.version, state)))
         self._remembering.add(task)
         task.add_done_callback(self._remembering.discard)
 
-    async def _write(self, record: UUID, version: int, format_: str, state: str) -> None:
+    async def _write(self, record: UUID, format_: str, snapshot: Snapshot) -> None:
         try:
-            await self._log.remember(record, version, format_, state)
-        except Unavailable as lost:
-            logger.warning("snapshot.not_kept", record=str(record), why=lost.code)
+            await self._log.remember(record, format_, snapshot)
+        except Exception as lost:  # only a saving: whatever became of it, the record can be loaded without
+            logger.warning("snapshot.not_kept", record=str(record), why=type(lost).__name__)
 
 
 class Loan:
@@ -200,3 +202,25 @@ class Loan:
         """Give back what was borrowed or begun, now that its facts are recorded."""
         for record in changed:
             self._records.keep(record)
+
+
+def _recalled(kind: type[Record], record: UUID, snapshot: Snapshot) -> Record:
+    """The record that a snapshot holds; ValueError when it is another one, or of another version than it says."""
+    recalled = recall(kind, snapshot.state)
+    if (recalled.id, recalled.version) != (record, snapshot.version):
+        raise ValueError(snapshot.version)
+    return recalled
+
+
+def _replayed(record: Any, facts: Sequence[Recorded]) -> Record | None:
+    for recorded in facts:
+        record = recorded.fact.mutate(record)
+    return record if isinstance(record, Record) else None
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
+        "record.busy",
+        ko="이 기록을 변경하려는 요청이 많습니다. 잠시 뒤 같은 요청을 다시 보내 주세요.",
+        en="Too many requests want to change this record: send the same request again in a moment.",
+    )

@@ -95,6 +95,7 @@ class UnitOfWork:
             causation=request.causation,
             reason=request.reason,
             reads=tuple(reads.items()),
+            name=request.command.name,
         )
 
     def _match(self, found: Record) -> None:

@@ -36,7 +36,8 @@ async def open_house(settings: Settings, *, connections: int = 8, patience: floa
     ids = SystemIds()
     async with _open_vault(settings, clock, policy, patience) as vault:
         database = await Database.open(settings.database_url, connections=connections, patience=patience)
-        log = EventLog(database, clock)
+        writes = await Database.open(settings.database_url, connections=1, patience=patience)
+        log = EventLog(database, writes=writes)
         log.start()
         application = Application(log, clock, policy)
         reminders = NotifierReminders(settings.notifier_base, settings.notifier_token)
@@ -62,9 +63,10 @@ async def open_house(settings: Settings, *, connections: int = 8, patience: floa
                 vault=vault,
             )
         finally:
-            await application.records.close()
             await log.stop()
+            await application.records.close()
             await reminders.close()
+            await writes.close()
             await database.close()
 
 

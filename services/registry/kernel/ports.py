@@ -43,9 +43,6 @@ class Transaction(Rows, Protocol):
     async def execute(self, sql: str, *arguments: object) -> None:
         """Run one statement."""
 
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run one statement for many rows."""
-
     async def execute_long(self, sql: str) -> None:
         """Run a statement that may take as long as it needs, such as the making of an index."""
 
@@ -99,7 +96,7 @@ class Act:
     """What one command wants recorded, whole or not at all.
 
     `reads` are records that the decision looked at without changing them, each with the version that was seen:
-    when one of them has moved on by the time of the append, the act is stale.
+    when one of them has moved on by the time of the append, the act is stale. `name` is the command's, for people.
     """
 
     command: UUID
@@ -114,6 +111,15 @@ class Act:
     reason: str | None = None
     disclosure: Disclosure = "restricted"
     reads: tuple[tuple[UUID, int], ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a record remembered at a version, in a format that `Log` does not look into."""
+
+    version: int
+    state: str
 
 
 @dataclass(frozen=True)
@@ -204,11 +210,11 @@ class Log(Protocol):
     async def history(self, record: UUID) -> Sequence[Recorded]:
         """All facts of one record in order."""
 
-    async def recollect(self, record: UUID, format_: str) -> tuple[str | None, Sequence[Recorded]]:
+    async def recollect(self, record: UUID, format_: str) -> tuple[Snapshot | None, Sequence[Recorded]]:
         """A record's snapshot in this format, if there is one, and the facts that came after it."""
 
-    async def remember(self, record: UUID, version: int, format_: str, state: str) -> None:
-        """Keep a snapshot of a record at a version; an older one, or one of another format, gives way."""
+    async def remember(self, record: UUID, format_: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot of a record; an older one, or one of another format, gives way."""
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Facts in log order that come after `position`."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,10 @@ import asyncpg
 import structlog
 
 from registry.kernel.errors import Refusal, Unavailable
-from registry.kernel.ports import Act, Clock, Receipt
+from registry.kernel.ports import Act, Clock, Receipt, Row
 from registry.store.database import Database
 from registry.store.prepared import Prepared, arrays, prepare
-from registry.store.refusals import busy, key_reused, name_taken, stale, unanswered
+from registry.store.refusals import busy, key_reused, name_taken, stale, unanswered, unrecordable
 
 # Appends a batch; see 0003_append_in_sets.sql for the arrays and the outcomes.
 APPEND = """
@@ -49,8 +50,8 @@ class Waiting:
 class Appender:
     """Takes acts one at a time and appends them many at a time."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Ready to be started."""
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        """Ready to be started. Without a clock, facts are stamped by the database's."""
         self._database = database
         self._clock = clock
         self._waiting: deque[Waiting] = deque()
@@ -112,41 +113,48 @@ class Appender:
         self._waiting.extendleft(reversed(aside))
         return batch
 
-    async def _commit(self, batch: Sequence[Waiting]) -> None:
+    async def _commit(self, batch: Sequence[Waiting], end: float | None = None) -> None:
+        """Append a batch and tell every caller what became of its act; `end`: until when to insist."""
+        end = end or asyncio.get_running_loop().time() + INSIST_SECONDS
+        rows: Sequence[Row] = ()
+        failure: Exception | None = None
         try:
-            answers = await self._answers([each.act for each in batch])
+            rows = await self._send([each.act for each in batch], end)
+            answers: Sequence[Receipt | Exception] = [
+                _answer(each.act.target, row) for each, row in zip(batch, rows, strict=True)
+            ]
         except UNFIT as unfit:
             if len(batch) > 1:
                 for one in batch:
-                    await self._commit([one])
+                    await self._commit([one], end)
                 return
-            logger.exception("log.append_failed", acts=1)
-            answers = [unfit]
-        except (Unavailable, asyncpg.PostgresError):
-            logger.exception("log.append_failed", acts=len(batch))
-            answers = [unanswered() for _ in batch]
+            failure, answers = unfit, [unrecordable()]
+        except (Unavailable, asyncpg.PostgresError) as lost:
+            failure, answers = lost, [unanswered() for _ in batch]
         except Exception as fault:
-            logger.exception("log.append_failed", acts=len(batch))
-            answers = [fault for _ in batch]
+            failure, answers = fault, [fault for _ in batch]
         for each, answer in zip(batch, answers, strict=True):
             _tell(each.answer, answer)
+        # Last, and whatever comes of it: what was recorded is not undone by a disk that is full of logs.
+        with suppress(OSError, ValueError):
+            if failure is not None:
+                logger.error("log.append_failed", acts=len(batch), exc_info=failure)
+            else:
+                logger.info("log.appended", acts=[_line(one.act, row) for one, row in zip(batch, rows, strict=True)])
 
-    async def _answers(self, acts: Sequence[Prepared]) -> list[Receipt | Exception]:
+    async def _send(self, acts: Sequence[Prepared], end: float) -> Sequence[Row]:
         """Send a batch, again when the connection is lost: what was committed before that is answered as repeated."""
-        loop = asyncio.get_running_loop()
-        end, pause = loop.time() + INSIST_SECONDS, FIRST_PAUSE_SECONDS
+        loop, pause = asyncio.get_running_loop(), FIRST_PAUSE_SECONDS
         while True:
             try:
-                rows = await self._database.fetch(APPEND, *arrays(self._clock.now(), acts))
+                now = None if self._clock is None else self._clock.now()
+                return await self._database.fetch(APPEND, *arrays(now, acts))
             except Unavailable:
                 if loop.time() + pause > end:
                     raise
                 logger.warning("log.append_again", acts=len(acts))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-            else:
-                logger.info("log.appended", acts=[_line(act, row) for act, row in zip(acts, rows, strict=True)])
-                return [_answer(act.target, row) for act, row in zip(acts, rows, strict=True)]
 
 
 def _takes(act: Prepared) -> list[object]:
@@ -163,6 +171,7 @@ def _wants(act: Prepared) -> list[object]:
 def _line(act: Prepared, row: Any) -> dict[str, object]:
     """What became of an act, for the log: by these it is followed through both services."""
     return {
+        "name": act.name,
         "command": act.command,
         "correlation": act.correlation,
         "record": act.target,

@@ -76,10 +76,6 @@ class Connection:
         """Run one statement."""
         await self.raw.execute(sql, *arguments)
 
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run one statement for many rows."""
-        await self.raw.executemany(sql, rows)
-
     async def execute_long(self, sql: str) -> None:
         """Run a statement that may take as long as it needs, such as the making of an index."""
         await self.raw.execute(sql, timeout=LONG_SECONDS)

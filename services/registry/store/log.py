@@ -6,12 +6,11 @@ from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 from registry.kernel.facts import Entry, Recorded
-from registry.kernel.ports import Act, Clock, Receipt, Shelf, Stretch
+from registry.kernel.ports import Act, Clock, Receipt, Shelf, Snapshot, Stretch
 from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
 from registry.store.mapper import entries, read
-from registry.store.prepared import Prepared
 from registry.store.reading import COLUMNS, shelf, stretch
 from registry.store.refusals import key_reused
 
@@ -58,10 +57,13 @@ PAUSE_SECONDS = 1.0
 class EventLog:
     """The log on Postgres. One instance a process; `start` before the first append."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Use an open database."""
+    def __init__(self, database: Database, *, writes: Database | None = None, clock: Clock | None = None) -> None:
+        """Use an open database; `writes` is one for appends alone, which then do not wait behind long questions.
+
+        Facts are stamped by the database's clock unless one is given.
+        """
         self._database = database
-        self._appender = Appender(database, clock)
+        self._appender = Appender(writes or database, clock)
         self._bell = Bell(database.url)
 
     def start(self) -> None:
@@ -76,10 +78,6 @@ class EventLog:
     async def append(self, act: Act) -> Receipt:
         """Record an act in one round trip; Conflict, KeyReused, Invalid or Unavailable otherwise."""
         return await self._appender.append(act)
-
-    async def enter(self, act: Prepared) -> Receipt:
-        """Record an act that is encoded already."""
-        return await self._appender.enter(act)
 
     async def answered(self, actor: str, command: UUID, request_hash: bytes) -> Receipt | None:
         """The answer that this command got before, if it did; KeyReused if it was another request."""
@@ -100,15 +98,15 @@ class EventLog:
         """All facts of one record in order; empty when there is none."""
         return [read(row) for row in await self._database.fetch(HISTORY, record)]
 
-    async def recollect(self, record: UUID, format_: str) -> tuple[str | None, Sequence[Recorded]]:
+    async def recollect(self, record: UUID, format_: str) -> tuple[Snapshot | None, Sequence[Recorded]]:
         """A record's snapshot in this format, if there is one, and the facts that came after it."""
         rows = list(await self._database.fetch(RECOLLECT, record, format_))
-        snapshot = str(rows.pop(0)["state"]) if rows and rows[0]["position"] == 0 else None
-        return snapshot, [read(row) for row in rows]
+        kept = rows.pop(0) if rows and rows[0]["position"] == 0 else None
+        return None if kept is None else Snapshot(kept["version"], kept["state"]), [read(row) for row in rows]
 
-    async def remember(self, record: UUID, version: int, format_: str, state: str) -> None:
-        """Keep a snapshot of a record at a version; an older one, or one of another format, gives way."""
-        await self._database.fetch(REMEMBER, record, version, format_, state)
+    async def remember(self, record: UUID, format_: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot of a record; an older one, or one of another format, gives way."""
+        await self._database.fetch(REMEMBER, record, snapshot.version, format_, snapshot.state)
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """Up to `limit` facts in log order that come after `position`."""

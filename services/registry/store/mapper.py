@@ -117,7 +117,12 @@ def _fact(position: int, topic: str, stored: str, record: UUID | str, version: i
     except msgspec.DecodeError as error:
         raise Unreadable(f"position {position}: {_without_values(error)}") from error
     while (earlier := UPCASTS.get(topic)) is not None:
-        topic, state = earlier.topic, earlier.change(state)
+        try:
+            topic, state = earlier.topic, earlier.change(state)
+        except Exception as error:
+            raise Unreadable(
+                f"position {position}: {topic} cannot be brought up to date: {type(error).__name__}"
+            ) from error
     cls = TOPICS.get(topic)
     if cls is None:
         raise Unreadable(f"position {position}: unknown topic {topic!r}")

@@ -10,7 +10,9 @@ from registry.kernel.ports import Act, Reservation
 from registry.store.mapper import MAX_STATE_BYTES, NUL, canonical, state_of
 from registry.store.refusals import holds_nul, too_large
 
-MAX_ACT_BYTES = 4 * 1024 * 1024
+# In signs, of which one is up to four bytes.
+MAX_ACT_SIZE = 4 * 1024 * 1024
+MAX_METADATA_BYTES = 16_384
 
 
 @dataclass(slots=True)  # not frozen: one is made for every fact
@@ -41,6 +43,7 @@ class Prepared:
     names: Sequence[Reservation]
     size: int
     correlation: UUID
+    name: str
 
 
 def prepare(act: Act) -> Prepared:
@@ -51,8 +54,13 @@ def prepare(act: Act) -> Prepared:
         for offset, fact in enumerate(write.facts, start=1)
     ]
     size = sum(len(fact.state) for fact in facts)
-    if size > MAX_ACT_BYTES:
+    if size > MAX_ACT_SIZE:
         raise too_large()
+    metadata = _metadata(act)
+    if len(metadata.encode()) > MAX_METADATA_BYTES:
+        raise too_large()
+    if "\\u0000" in metadata or any("\x00" in name.scope + name.name for name in act.reservations):
+        raise holds_nul()
     versions = {write.record: write.expected + len(write.facts) for write in act.writes}
     return Prepared(
         act.actor,
@@ -60,16 +68,17 @@ def prepare(act: Act) -> Prepared:
         act.request_hash,
         act.target,
         versions.get(act.target),
-        _metadata(act),
+        metadata,
         [*((write.record, write.expected) for write in act.writes), *act.reads],
         facts,
         act.reservations,
         size,
         act.correlation,
+        act.name,
     )
 
 
-def arrays(now: datetime, batch: Sequence[Prepared]) -> list[Any]:
+def arrays(now: datetime | None, batch: Sequence[Prepared]) -> list[Any]:
     """The arguments of `append_batch`, in its order; see 0003_append_in_sets.sql."""
     builds_on = [(place, *each) for place, one in enumerate(batch, start=1) for each in one.builds_on]
     facts = [(place, fact) for place, one in enumerate(batch, start=1) for fact in one.facts]

@@ -49,6 +49,15 @@ def holds_nul() -> Invalid:
     )
 
 
+def unrecordable() -> Invalid:
+    """The refusal of an act that the database itself will not take."""
+    return Invalid(
+        "request.cannot_be_recorded",
+        ko="이 내용은 기록할 수 없습니다. 특수한 문자와 지나치게 긴 값을 확인해 주세요.",
+        en="This cannot be recorded: look for unusual characters and for values that are too long.",
+    )
+
+
 def busy() -> Unavailable:
     """The refusal of an act while too many wait."""
     return Unavailable(

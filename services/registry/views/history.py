@@ -91,6 +91,8 @@ async def _position(rows: Rows, view: View, asked: Asked) -> int:
             ko="그 시각에는 모아에 아무 기록도 없었습니다. 더 나중 시각을 적어 주세요.",
             en="Nothing at all had been recorded by then: give a later instant as known_at.",
         )
+    if found["wanted"] is None:
+        raise not_come()
     if found["wanted"] > found["position"]:
         await reached(rows, (view.name,), found["wanted"])
     return int(found["wanted"])
@@ -107,4 +109,13 @@ def _not_yet(uncertain: Sequence[int]) -> NotFound:
         "record.not_yet",
         ko="그때는 아직 없던 기록입니다. 더 나중 날짜나 시각을 적어 주세요.",
         en="It was not there yet on that day, or not known yet at that instant: give a later one.",
+    )
+
+
+def not_come() -> Invalid:
+    """The refusal of an instant that lies ahead."""
+    return Invalid(
+        "query.known_at_ahead",
+        ko="아직 오지 않은 시각입니다. known_at에는 지금이나 지난 시각을 적어 주세요.",
+        en="That instant has not come yet: give one that has as known_at.",
     )

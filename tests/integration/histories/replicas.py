@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import asyncpg
-from registry.clock import SystemClock
 from registry.kernel.errors import Unavailable
 from registry.kernel.ports import Row
 from registry.store.appender import APPEND
@@ -88,7 +87,7 @@ def replicas(url: str) -> Iterator[Replicas]:
 async def _open(url: str) -> Replica:
     database = await Cuttable.open(url, connections=4)
     database.plan = []
-    log = EventLog(database, SystemClock())
+    log = EventLog(database)
     log.start()
     return Replica(database, log)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from registry.kernel.errors import Conflict, KeyReused, Refusal
 from registry.kernel.facts import Fact, Recorded
-from registry.kernel.ports import Act, Receipt, Reservation
+from registry.kernel.ports import Act, Receipt, Reservation, Snapshot
 from registry.store.mapper import state_of
 
 AT = datetime(2025, 6, 10, 3, 0, tzinfo=UTC)
@@ -77,7 +77,7 @@ class SerialLog:
         """All facts of one record."""
         return self.streams.get(record, [])
 
-    async def recollect(self, record: UUID, format_: str) -> tuple[str | None, Sequence[Recorded]]:
+    async def recollect(self, record: UUID, format_: str) -> tuple[Snapshot | None, Sequence[Recorded]]:
         """The snapshot that was kept, and the facts after it."""
         version, state = self.snapshots.get((record, format_), (0, None))
         return state, self.streams.get(record, [])[version:]

@@ -57,7 +57,7 @@ async def _open(url: str, loop: asyncio.AbstractEventLoop) -> Bridge:
     database = await Database.open(url)
     appender = Appender(database, SystemClock())
     appender.start()
-    return Bridge(loop, database, appender, EventLog(database, SystemClock()))
+    return Bridge(loop, database, appender, EventLog(database))
 
 
 async def _close(opened: Bridge) -> None:

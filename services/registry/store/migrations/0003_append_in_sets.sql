@@ -2,6 +2,11 @@
 
 drop function append_batch;
 
+-- One row, written by every batch. While a long question holds an old snapshot its versions cannot be cleared away:
+-- room in its page and a vacuum that comes soon keep the next look at it short.
+alter table log_head set (fillfactor = 10, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);
+alter table follower set (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
+
 -- Appends a batch of commands, each admitted whole or not at all, in the order given.
 --
 -- Commands stand in parallel arrays (c_*; c_version is the version at which the act leaves its target, null when
@@ -14,6 +19,7 @@ drop function append_batch;
 -- position of its last fact, or a refusal that changes nothing of its neighbours: `stale` (detail: the record),
 -- `taken` (detail: scope and name), `key_reused`.
 --
+-- `clock` is null but in tests: facts are stamped by the database's own clock, one for all processes.
 -- Every look-up is a scalar sub-select by a key, and sequential scans are off: a plan with joins, made while the
 -- tables were small, would go on reading them from end to end.
 create function append_batch(
@@ -34,9 +40,9 @@ declare
     head log_head;
     moment timestamptz;
 begin
-    select * into head from log_head for update;
-    -- A clock that runs ahead would stamp every later fact: it is believed by a minute at most.
-    moment := greatest(least(clock, clock_timestamp() + interval '1 minute'), head.recorded_at);
+    select * into head from log_head where single for update;
+    -- Read after the lock: an act that waited is not recorded earlier than one that was asked about meanwhile.
+    moment := greatest(coalesce(clock, clock_timestamp()), head.recorded_at);
     return query
     with outdated as materialized (
         select s.command, s.stream
@@ -83,7 +89,7 @@ begin
         select a.actor, a.id, a.hash, a.target, a.version, a.position, moment from admitted a
     ), moved as (
         update log_head h set position = a.position, recorded_at = moment
-        from (select max(position) as position from admitted) a where a.position > h.position
+        from (select max(position) as position from admitted) a where h.single and a.position > h.position
     )
     select j.place,
            case when a.place is not null then 'recorded'
@@ -96,8 +102,10 @@ begin
            case when (j.seen).id is null then coalesce(j.outdated, j.clash) end
     from judged j left join admitted a on a.place = j.place
     order by j.place;
-    perform pg_notify('log', h.position::text) from log_head h where h.position > head.position;
+    perform pg_notify('log', h.position::text) from log_head h where h.single and h.position > head.position;
 end $$;
+
+revoke execute on function append_batch from public;
 
 -- What a long record looked like at a version, so that it need not be replayed from its first fact. Only a saving:
 -- a row may be missing, outdated or unreadable at any time, and is then ignored and written anew.
