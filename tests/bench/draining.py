@@ -44,7 +44,7 @@ def measure(ground: Ground) -> Sequence[Figure]:
         "published": f"at most {LONGEST:.0f} s a round: {', '.join(str(one.done) for one in drained)} messages",
         "rounds": f"{len(drained)} of ours between {len(alone)} of {PEER_SECONDS} s, each on a fresh server; medians",
         "jetstream": "file storage, sync_interval always",
-        "ours": "rows read, facts typed, messages made from them, in order, last message compared",
+        "ours": "rows read, each message validated by its contract, in order, last message compared",
         "spread": Result(drained).spread,
         "peer_spread": Result(alone).spread,
         "load_average": load_average(),

@@ -23,7 +23,7 @@ from registry.relay.lead import Lead
 from registry.relay.messages import Messages, Outgoing
 from registry.relay.relay import Relay
 from registry.relay.stream import DUPLICATE_IN_BATCH, MAX_BATCH, Refused, Stream
-from registry.store.mapper import state_of
+from registry.store.mapper import fact_of, state_of
 
 from deploy.embedded.home import open_home
 from deploy.embedded.nats_server import EmbeddedNats
@@ -86,7 +86,7 @@ class Refusing(Stream):
 
 def lead_on(registry: Running, stream: Stream) -> Lead:
     def messages(generation: UUID) -> Messages:
-        return Messages(generation, bootstrap.PUBLISHED, state_of)
+        return Messages(generation, bootstrap.PUBLISHED, fact_of, state_of)
 
     return Lead(registry.house.log, registry.house.rows, stream, messages)
 
@@ -189,6 +189,17 @@ async def test_what_comes_before_a_fact_that_cannot_be_read_goes_out_and_then_th
         await superuser.execute("update event set topic = 'organisation.forgotten' where position = 333")
     assert await stops(relay_of(registry)) == "position 333: unknown topic 'organisation.forgotten'"
     assert await sequence(stream) == 332
+
+
+async def test_metadata_that_cannot_be_read_stops_the_relay_after_what_comes_before(
+    registry: Running, stream: JetStreamContext, registry_database: RegistryDatabase
+) -> None:
+    await backlog(registry, MAX_BATCH + 200)
+    async with speaking_to(registry_database.superuser_url) as superuser:
+        await superuser.execute("set session_replication_role = replica")
+        await superuser.execute("update event set metadata = '{}' where position in (1034, 1035)")
+    assert await stops(relay_of(registry)) == "position 1034: Object missing required field `actor`"
+    assert await sequence(stream) == 1033
 
 
 class EverybodyLeads:

@@ -23,9 +23,11 @@ OWN_LAYOUT = {"renewal.case-opened", "renewal.notice-deadline-set"}
 def message(told: Told) -> Message | None:
     """What the fact's own slice tells of it."""
     published = importlib.import_module(f"registry.{told.kind.topic.partition('.')[0]}.published")
-    tell = cast(Callable[[Fact, str], Message | None], published.message)
     fact = told.numbered(1)
-    return tell(fact, stated(fact.topic.partition(".")[0], fact.originator_id, state_of(fact)))
+    tell = cast(Callable[[type[Fact]], Any], published.told)(type(fact))
+    if isinstance(tell, type) and issubclass(tell, Message):
+        return tell.model_validate_json(stated(fact.topic.partition(".")[0], fact.originator_id, state_of(fact)))
+    return cast(Message, tell(fact)) if tell else None
 
 
 def said(told: Told) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class Outgoing(NamedTuple):
     @property
     def size(self) -> int:
         """Its bytes, about."""
-        return len(self.subject) + len(self.headers) + len(self.body)
+        _, subject, headers, body = self
+        return len(subject) + len(headers) + len(body)
 
 
 class AsStored(NamedTuple):
@@ -92,14 +93,15 @@ class Messages:
 
     def _headers(self, entry: Entry, event: str) -> str:
         """What every message carries, internal ones included; by it stream and log are compared."""
+        position, _, _, _, state, _, command, correlation, _ = entry
         return (
-            f"Nats-Msg-Id: {entry.position}\r\n"
+            f"Nats-Msg-Id: {position}\r\n"
             f"ce-id: {event}\r\n"
             f"ce-source: {self._source}\r\n"
             "ce-specversion: 1.0\r\n"
-            f"{STATE_HASH}: {state_hash(entry.state)}\r\n"
-            f"moa-correlation: {entry.correlation}\r\n"
-            f"moa-command: {entry.command}\r\n"
+            f"{STATE_HASH}: {state_hash(state)}\r\n"
+            f"moa-correlation: {correlation}\r\n"
+            f"moa-command: {command}\r\n"
         )
 
     def _envelope(self, entry: Entry, topic: str, event: str, told: Message) -> bytes:
@@ -127,7 +129,8 @@ def _as_stored(published: Mapping[str, Published]) -> Iterator[tuple[str, AsStor
 
 def _fulfilled(contract: type[Message], told: str) -> Message:
     """The message; ValidationError when the JSON says more or less than the contract."""
-    return contract.model_validate_json(told, extra="forbid")
+    message: Message = contract.__pydantic_validator__.validate_json(told, extra="forbid")
+    return message
 
 
 def state_hash(stored: str) -> str:
