@@ -12,6 +12,7 @@ import pytest
 from registry.application import Application, CommandRequest
 from registry.bootstrap.following import end
 from registry.follower import Follower
+from registry.follower.follower import GATHER_SECONDS
 from registry.kernel.commands import Order
 from registry.kernel.errors import Unavailable
 from registry.kernel.facts import Recorded
@@ -19,6 +20,7 @@ from registry.kernel.ports import Receipt, Transaction
 from registry.organisation.projection import VIEW
 from registry.projector import Projector
 from registry.renewal.commands import OpenRenewalCase
+from registry.store.bell import IDLE_SECONDS
 from registry.store.database import Database
 from registry.store.mapper import canonical
 from registry.store.refusals import stale
@@ -36,6 +38,7 @@ class Notebook:
     registry: Running
     name: str = "test.notebook"
     seen: list[int] = field(default_factory=list)
+    batches: int = 0
     cannot_take: frozenset[int] = frozenset()
 
     async def write(self, facts: Sequence[Recorded], transaction: Transaction) -> None:
@@ -44,6 +47,7 @@ class Notebook:
                 raise ValueError("부산진구의 값\nDETAIL: which nobody outside may read")
             await transaction.execute("insert into view.notebook values ($1)", recorded.position)
         self.seen += [recorded.position for recorded in facts]
+        self.batches += 1
 
     def follower(self, *, batch: int = 1000, slices: tuple[str, ...] | None = None) -> Follower:
         house = self.registry.house
@@ -96,6 +100,17 @@ async def test_two_runners_of_one_follower_apply_nothing_twice_and_leave_nothing
         await until(lambda: _as_many(book, 40))
     assert await book.written() == list(range(1, 41))
     assert book.seen == list(range(1, 41))
+
+
+async def test_while_the_log_grows_all_the_time_what_comes_in_together_is_taken_together(registry: Running) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+    async with running(book.follower()):
+        started = time.monotonic()
+        await several(clerk, 40)
+        await until(lambda: _as_many(book, 40))
+        lasted = time.monotonic() - started
+    assert book.seen == list(range(1, 41))
+    assert book.batches <= 2 + lasted / GATHER_SECONDS + lasted / IDLE_SECONDS
 
 
 async def test_two_steps_at_once_do_not_both_advance(registry: Running) -> None:

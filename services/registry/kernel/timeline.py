@@ -65,6 +65,13 @@ def after(timeline: Timeline, position: int, holds: Since, evolve: Callable[[Any
     Spells that it does not touch are the same objects as before; all others are known from `position` on. Where the
     record had not begun, only its first fact (an empty timeline) gives a state.
     """
+    if timeline and holds.certain <= timeline[0].start:  # most facts: they hold on every day that there is
+        return tuple(
+            spell
+            if spell.state is None
+            else Spell(spell.start, spell.end, position, evolve(spell.state), spell.uncertain)
+            for spell in timeline
+        )
     pieces = (piece for spell in timeline or (NOT_BEGUN,) for piece in _cut(spell, position, holds, evolve))
     return tuple(piece for piece in pieces if piece.state is not None or piece.uncertain)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -36,6 +37,7 @@ LONG_SECONDS = 3600
 # How many rows go to the server in one piece.
 PIECE = 500
 # What the text format of COPY takes for something else.
+SPECIAL = re.compile(r"[\\\n\r]")
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 logger = structlog.get_logger(__name__)
 
@@ -139,7 +141,7 @@ async def _lines(rows: Sequence[Sequence[object]]) -> AsyncIterator[bytes]:
 
 def _line(row: Sequence[object]) -> str:
     plain = "\t".join(map(str, row))
-    if None not in row and plain.count("\t") == len(row) - 1 and not any(sign in plain for sign in "\\\n\r"):
+    if None not in row and plain.count("\t") == len(row) - 1 and not SPECIAL.search(plain):
         return plain + "\n"
     return "\t".join("\\N" if value is None else str(value).translate(ESCAPES) for value in row) + "\n"
 
