@@ -24,7 +24,7 @@ class SerialLog:
     answers: dict[tuple[str, UUID], tuple[bytes, Receipt]] = field(default_factory=dict)
     holders: dict[tuple[str, str], UUID] = field(default_factory=dict)
     streams: dict[UUID, list[Recorded]] = field(default_factory=dict)
-    snapshots: dict[tuple[UUID, str], tuple[int, str]] = field(default_factory=dict)
+    snapshots: dict[tuple[UUID, str], Snapshot] = field(default_factory=dict)
 
     def objections(self, act: Act) -> set[str]:
         """Every reason for which it is not recorded now; none for an act that was answered before."""
@@ -79,12 +79,12 @@ class SerialLog:
 
     async def recollect(self, record: UUID, format_: str) -> tuple[Snapshot | None, Sequence[Recorded]]:
         """The snapshot that was kept, and the facts after it."""
-        version, state = self.snapshots.get((record, format_), (0, None))
-        return state, self.streams.get(record, [])[version:]
+        snapshot = self.snapshots.get((record, format_))
+        return snapshot, self.streams.get(record, [])[snapshot.version if snapshot else 0 :]
 
-    async def remember(self, record: UUID, version: int, format_: str, state: str) -> None:
+    async def remember(self, record: UUID, format_: str, snapshot: Snapshot) -> None:
         """Keep a snapshot."""
-        self.snapshots[record, format_] = version, state
+        self.snapshots[record, format_] = snapshot
 
     async def after(self, position: int, limit: int) -> Sequence[Recorded]:
         """What comes after a position."""

@@ -8,7 +8,6 @@ from threading import get_ident
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import msgspec
 from eventsourcing.persistence import (
     AggregateRecorder,
@@ -21,7 +20,7 @@ from eventsourcing.persistence import (
     TrackingRecorder,
 )
 from registry.follower.place import ADVANCE, BEGIN, PLACE
-from registry.kernel.errors import Conflict
+from registry.kernel.errors import Conflict, Invalid
 from registry.kernel.ports import Act, Receipt, Row
 from registry.store.log import AFTER, HISTORY
 from registry.store.mapper import canonical
@@ -93,7 +92,7 @@ class LogAggregateRecorder(AggregateRecorder):
         bridge = self._mine()
         try:
             return bridge.run(bridge.appender.enter(prepared(events)))
-        except (Conflict, asyncpg.UniqueViolationError) as refused:
+        except (Conflict, Invalid) as refused:  # Invalid: one call with the same event twice
             raise IntegrityError(str(refused)) from refused
 
     def _mine(self) -> Bridge:
