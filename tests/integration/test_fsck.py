@@ -27,6 +27,7 @@ from tests.conftest import RegistryDatabase
 from tests.integration.conftest import Running
 from tests.integration.relaying import (
     in_force,
+    make_streams,
     organisations,
     publish_what_is_not_of_the_log,
     publish_what_is_of_the_log,
@@ -36,7 +37,7 @@ from tests.integration.relaying import (
     stream,
     wire,
 )
-from tests.integration.test_event_log import speaking_to, until
+from tests.integration.test_event_log import speaking_to
 from tests.integration.test_records import desk_at
 
 __all__ = ["stream", "wire"]
@@ -337,12 +338,8 @@ async def test_a_tail_that_was_recorded_again_after_a_restore_is_found(whole: Wh
     assert await differences(whole.registry) == {"stream": said}
 
 
-async def test_an_empty_stream_of_an_empty_log_agrees_in_depth(registry: Running, stream: JetStreamContext) -> None:
-    async def made() -> bool:
-        return any(each.config.name == "REGISTRY" for each in await stream.streams_info())
-
-    async with running(relay_of(registry)):
-        await until(made)
+async def test_an_empty_stream_of_an_empty_log_agrees_in_depth(registry: Running, wire: Client) -> None:
+    await make_streams(wire, await registry.house.log.generation())
     found = await findings(registry, deep=True)
     assert {each.outcome for each in found.values()} == {"agrees"}, found
     assert found["stream"].sentence == "0 messages, none to compare"
