@@ -16,9 +16,11 @@ from registry.application import CommandRequest
 from registry.bootstrap.following import end
 from registry.kernel.actors import SYSTEM
 from registry.relay import Relay
-from registry.relay.messages import state_hash
-from registry.relay.stream import Stream, prepare_notifier_stream
+from registry.relay.lead import Lead
+from registry.relay.messages import Messages, state_hash
+from registry.relay.stream import MAX_BATCH, Stream, prepare_notifier_stream
 from registry.renewal.commands import RecordReminder, case_id
+from registry.store.mapper import fact_of, state_of
 
 from deploy.embedded.throwaway import ThrowawayServers
 from tests.conftest import FORGET_STREAMS
@@ -54,6 +56,13 @@ def stream(wire: Client) -> JetStreamContext:
 
 def relay_of(registry: Running) -> Relay:
     return bootstrap.relay_of(registry.house, registry.settings)
+
+
+def lead_on(registry: Running, stream: Stream) -> Lead:
+    def messages(generation: UUID) -> Messages:
+        return Messages(generation, bootstrap.PUBLISHED, fact_of, state_of)
+
+    return Lead(registry.house.log, registry.house.rows, stream, messages)
 
 
 @asynccontextmanager
@@ -108,6 +117,7 @@ async def agrees(registry: Running, stream: JetStreamContext) -> None:
         assert headers["ce-id"] == f"{recorded.stream}:{recorded.version}"
         assert headers["ce-source"] == f"urn:moa:registry:{generation}"
         assert headers["moa-state-sha256"] == state_hash(recorded.stored)
+        assert headers["moa-recorded-at"] == recorded.recorded_at.isoformat()
 
 
 async def organisations(clerk: Person, count: int) -> list[str]:
@@ -149,6 +159,13 @@ async def make_streams(wire: Client, generation: UUID) -> None:
     """Both streams, empty, as a relay makes them."""
     await Stream(wire).make(generation)
     await prepare_notifier_stream(wire)
+
+
+async def publish_what_is_of_the_log(registry: Running, wire: Client, after: int) -> None:
+    """The messages about the facts that follow a position, as a relay makes them, whatever the stream held before."""
+    messages = Messages(await registry.house.log.generation(), bootstrap.PUBLISHED, fact_of, state_of)
+    entries = await registry.house.log.entries(after, MAX_BATCH)
+    await Stream(wire).publish([messages.of(entry) for entry in entries], after)
 
 
 async def publish_what_is_not_of_the_log(stream: JetStreamContext) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -15,15 +15,22 @@ from registry import bootstrap
 from registry.agreement.projection import VIEW as AGREEMENTS
 from registry.cli.main import face
 from registry.fsck import Finding
+from registry.fsck.followers import LOOK_EVERY_SECONDS
+from registry.fsck.records import BEFORE_ALL, FACTS
+from registry.kernel.ports import Database, Row, Transaction
+from registry.projector import rebuild
 from registry.settings import Settings
+from registry.store.mapper import canonical
 from typer.testing import CliRunner
 
 from tests.conftest import RegistryDatabase
 from tests.integration.conftest import Running
 from tests.integration.relaying import (
     in_force,
+    make_streams,
     organisations,
     publish_what_is_not_of_the_log,
+    publish_what_is_of_the_log,
     relay_of,
     relayed,
     running,
@@ -31,6 +38,7 @@ from tests.integration.relaying import (
     wire,
 )
 from tests.integration.test_event_log import speaking_to
+from tests.integration.test_records import desk_at
 
 __all__ = ["stream", "wire"]
 
@@ -43,6 +51,7 @@ PARTS = [
     "view.renewal",
     "view.partnership",
     "view.delegation",
+    "snapshots",
     "commands",
     "names",
     "followers",
@@ -209,9 +218,10 @@ async def test_an_answer_that_does_not_fit_its_facts_is_named(whole: Whole) -> N
     await whole.damage("update command set position = 44 where id = $1", command)
     said = f"command {command} was answered with position 44, the head is at 10"
     assert (await differences(whole.registry))["commands"] == said
-    await whole.damage("update command set position = 4, version = 77 where id = $1", command)
-    said = f"command {command} was answered with version 77, which {whole.mou} never had"
-    assert (await differences(whole.registry))["commands"] == said
+    for version in (77, 1):
+        await whole.damage("update command set position = 4, version = $2 where id = $1", command, version)
+        said = f"command {command} was answered with version {version}, which was not the last of {whole.mou} at "
+        assert (await differences(whole.registry))["commands"] == f"{said}position 4"
 
 
 async def test_a_name_of_nobody_is_named(whole: Whole) -> None:
@@ -262,10 +272,11 @@ async def test_a_row_of_another_position_or_a_missing_one_is_named(whole: Whole)
 
 
 async def test_a_view_that_lags_is_compared_up_to_where_it_is(whole: Whole) -> None:
+    before = (await findings(whole.registry))["view.organisation"].sentence
     await organisations(await whole.registry.person(), 2)
     await relayed(whole.registry, whole.stream)
     found = await findings(whole.registry)
-    assert {each.outcome for each in found.values()} == {"agrees"}
+    assert found["view.organisation"] == Finding("view.organisation", "agrees", before)
     assert found["view.organisation"].sentence.startswith("2 rows equal the log up to position ")
 
 
@@ -301,7 +312,7 @@ async def test_in_depth_every_message_is_compared(whole: Whole) -> None:
     assert (await differences(whole.registry, deep=True))["stream"] == said
 
 
-async def test_in_depth_a_foreign_message_in_the_midst_is_found(
+async def test_a_foreign_message_is_found_at_the_end_and_in_depth_in_the_midst(
     registry: Running, stream: JetStreamContext, wire: Client
 ) -> None:
     clerk = await registry.person()
@@ -310,9 +321,157 @@ async def test_in_depth_a_foreign_message_in_the_midst_is_found(
     await publish_what_is_not_of_the_log(stream)
     await organisations(clerk, 1)
     await registry.follow()
-    assert await differences(registry) == {}
     said = "position 3 differs between stream and log in ce-id, ce-source"
+    for deep in (False, True):
+        assert await differences(registry, deep=deep) == {"stream": said}
+    await organisations(clerk, 1)
+    await registry.follow()
+    await publish_what_is_of_the_log(registry, wire, 3)
+    assert await differences(registry) == {}
     assert await differences(registry, deep=True) == {"stream": said}
+
+
+async def test_a_tail_that_was_recorded_again_after_a_restore_is_found(whole: Whole) -> None:
+    await whole.damage("update event set recorded_at = recorded_at + interval '1 second' where position = 10")
+    await whole.damage("update log_head set recorded_at = recorded_at + interval '1 second'")
+    said = "position 10 differs between stream and log in time"
+    assert await differences(whole.registry) == {"stream": said}
+
+
+async def test_an_empty_stream_of_an_empty_log_agrees_in_depth(registry: Running, wire: Client) -> None:
+    await make_streams(wire, await registry.house.log.generation())
+    found = await findings(registry, deep=True)
+    assert {each.outcome for each in found.values()} == {"agrees"}, found
+    assert found["stream"].sentence == "0 messages, none to compare"
+
+
+async def test_facts_that_wait_for_a_follower_that_does_not_run_are_named(whole: Whole) -> None:
+    await organisations(await whole.registry.person(), 1)
+    await relayed(whole.registry, whole.stream)
+    place = await whole.first("select position from follower where name = 'view.organisation'")
+    said = f"view.organisation is at position {place}, position 11 waits for it, and nothing comes: "
+    assert await differences(whole.registry) == {"followers": f"{said}does `registry follow` run?"}
+
+
+async def test_a_follower_that_never_began_is_named(whole: Whole) -> None:
+    await whole.damage("delete from follower where name = 'process.renewals'")
+    said = "process.renewals is at position 0, position 3 waits for it, and nothing comes: "
+    assert await differences(whole.registry) == {"followers": f"{said}does `registry follow` run?"}
+
+
+async def test_a_follower_that_comes_nearer_is_given_time(whole: Whole) -> None:
+    await organisations(await whole.registry.person(), 1)
+    await relayed(whole.registry, whole.stream)
+
+    async def in_a_moment() -> None:
+        await asyncio.sleep(2 * LOOK_EVERY_SECONDS)
+        await whole.registry.follow()
+
+    following = asyncio.create_task(in_a_moment())
+    found = await findings(whole.registry)
+    await following
+    assert found["followers"].outcome == "agrees", found["followers"]
+
+
+@dataclass
+class Remembered:
+    """A whole registry, two of whose records have snapshots: one written as it grew, one after it was loaded."""
+
+    whole: Whole
+    grown: UUID
+    loaded: UUID
+
+
+@pytest.fixture
+async def remembered(whole: Whole) -> Remembered:
+    async with desk_at(whole.database, snapshot_every=5) as desk:
+        grown, loaded = await desk.opened(), await desk.opened()
+        for number in range(5):
+            await desk.alias(grown, f"이름 {number}")
+        for number in range(3):
+            await desk.alias(loaded, f"이름 {number}")
+    async with desk_at(whole.database, snapshot_every=5) as another:
+        await another.alias(loaded, "새 이름")
+    await whole.registry.follow()
+    await relayed(whole.registry, whole.stream)
+    return Remembered(whole, grown, loaded)
+
+
+async def test_snapshots_of_records_are_what_their_facts_make(remembered: Remembered) -> None:
+    found = await findings(remembered.whole.registry)
+    assert {each.outcome for each in found.values()} == {"agrees"}, found
+    said = "2 snapshots are what their facts make, 0 of another program are not used"
+    assert found["snapshots"].sentence == said
+    await remembered.whole.damage(
+        "update snapshot set format = 'organisation:of-yesterday' where stream = $1", remembered.grown
+    )
+    await remembered.whole.damage("update snapshot set state = '{}' where stream = $1", remembered.grown)
+    found = await findings(remembered.whole.registry)
+    said = "1 snapshots are what their facts make, 1 of another program are not used"
+    assert found["snapshots"] == Finding("snapshots", "agrees", said)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (
+            "set state = jsonb_set(state::jsonb, '{office}', '\"elsewhere\"')::json",
+            "its snapshot of version 5 differs in office",
+        ),
+        ("set version = 4", "its snapshot of version 4 differs in _version, "),
+        ("set version = 9", "its snapshot is of version 9, its facts end at 6"),
+        ("set state = '[]'", "it cannot be replayed up to its snapshot: "),
+    ],
+)
+async def test_a_snapshot_that_its_facts_do_not_make_is_named(remembered: Remembered, damage: str, said: str) -> None:
+    await remembered.whole.damage(f"update snapshot {damage} where stream = $1", remembered.grown)
+    found = await differences(remembered.whole.registry)
+    assert list(found) == ["snapshots"]
+    assert found["snapshots"].startswith(f"record {remembered.grown}: {said}")
+
+
+@dataclass
+class Amid:
+    """A database in which something happens once a snapshot begins to read records."""
+
+    database: Database
+    happens: Callable[[], Awaitable[object]]
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
+        return await self.database.fetch(sql, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["AmidTransaction"]:
+        async with self.database.transaction() as transaction:
+            yield AmidTransaction(transaction, self.happens)
+
+
+@dataclass
+class AmidTransaction:
+    """Its transactions."""
+
+    transaction: Transaction
+    happens: Callable[[], Awaitable[object]]
+
+    async def execute(self, sql: str, *arguments: object) -> None:
+        await self.transaction.execute(sql, *arguments)
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
+        if sql == FACTS and arguments[:2] == (BEFORE_ALL, 0):
+            await self.happens()
+        return await self.transaction.fetch(sql, *arguments)
+
+
+async def test_a_view_that_is_built_anew_meanwhile_gives_no_false_alarm(whole: Whole) -> None:
+    house = whole.registry.house
+
+    async def built_anew() -> None:
+        await rebuild(AGREEMENTS, canonical, house.log, house.rows)
+
+    check = replace(house.fsck, database=Amid(house.rows, built_anew))
+    found = [each for each in await check.run(silence) if each.outcome != "agrees"]
+    assert found == [Finding("view.agreement", "not_looked_at", "it was built anew meanwhile: run this again")]
+    assert await differences(whole.registry) == {}
 
 
 async def test_a_registry_at_work_gives_no_false_alarm(registry: Running, stream: JetStreamContext) -> None:

@@ -2,16 +2,21 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 import pytest
 from click.testing import Result
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from registry import bootstrap
 from registry.cli.main import face
 from registry.kernel.errors import Forbidden, Invalid
+from registry.relay.comparison import Standing
+from registry.relay.lead import Lead
+from registry.relay.stream import Stream
 from registry.settings import Settings
 from registry.store.generations import begin_generation
 from typer.testing import CliRunner
@@ -20,6 +25,7 @@ from tests.conftest import RegistryDatabase
 from tests.integration.conftest import Running
 from tests.integration.relaying import (
     agrees,
+    lead_on,
     level,
     organisations,
     publish_what_is_not_of_the_log,
@@ -110,6 +116,33 @@ async def test_a_stream_of_a_generation_that_has_ended_is_made_anew_at_the_next_
 
     async with running(relay_of(registry)):
         await until(made_anew)
+    await agrees(registry, stream)
+
+
+@dataclass(frozen=True)
+class Outrun(Stream):
+    """JetStream for a relay that has lost its lock: after its first look, another relay makes the stream anew."""
+
+    other: Lead
+    looks: list[Standing | None]
+
+    async def standing(self) -> Standing | None:
+        found = await super().standing()
+        self.looks.append(found)
+        if len(self.looks) == 1:
+            await self.other.drain(lambda: True)
+        return found
+
+
+async def test_a_relay_that_has_lost_its_lock_does_not_delete_what_its_successor_made(
+    registry: Running, stream: JetStreamContext, wire: Client
+) -> None:
+    await organisations(await registry.person(), 3)
+    await relayed(registry, stream)
+    begun = await registry.house.relay.new_generation(WHY)
+    late = lead_on(registry, Outrun(wire, lead_on(registry, Stream(wire)), []))
+    await late.look()
+    assert (late.sequence, await sequence(stream), await generation_of(stream)) == (3, 3, begun.id)
     await agrees(registry, stream)
 
 

@@ -96,6 +96,7 @@ async def test_a_message_is_a_cloud_event(registry: Running, stream: JetStreamCo
         "moa-correlation": str(recorded.correlation),
         "moa-command": str(recorded.command),
         "moa-state-sha256": sha256(recorded.stored.encode()).hexdigest(),
+        "moa-recorded-at": recorded.recorded_at.isoformat(),
     }
 
 

@@ -1,10 +1,16 @@
 """Where stream and log differ, the relay stands still, names the position and publishes nothing more."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from registry import bootstrap
+from registry.kernel.ports import Database, Row, Transaction
+from registry.relay.comparison import LOG_STANDS
 from registry.relay.stream import Stream
 
 from tests.conftest import RegistryDatabase
@@ -23,7 +29,7 @@ from tests.integration.relaying import (
     why,
     wire,
 )
-from tests.integration.test_event_log import speaking_to, until
+from tests.integration.test_event_log import opening, speaking_to, until
 
 __all__ = ["stream", "wire"]
 
@@ -39,6 +45,25 @@ DIFFERENT_STATE = """
     update event set state = replace(state::text, '기관', '기구')::json where position = 3;
 """
 FOREIGN = "position 3 differs between stream and log in Nats-Msg-Id, ce-id, ce-source"
+
+
+@dataclass
+class Watched:
+    """A database that notes at which heads of the log somebody looked."""
+
+    database: Database
+
+    def __post_init__(self) -> None:
+        self.heads: list[int] = []
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
+        rows = await self.database.fetch(sql, *arguments)
+        if sql == LOG_STANDS:
+            self.heads.append(rows[0]["position"])
+        return rows
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        return self.database.transaction()
 
 
 async def do(database: RegistryDatabase, sql: str) -> None:
@@ -60,7 +85,8 @@ async def test_a_message_that_is_not_of_the_log_stops_the_relay(registry: Runnin
 async def test_a_message_that_is_not_of_the_log_stops_a_running_relay(
     registry: Running, stream: JetStreamContext
 ) -> None:
-    clerk, relay = await registry.person(), relay_of(registry)
+    clerk, database = await registry.person(), Watched(registry.house.rows)
+    relay = replace(relay_of(registry), database=database)
     async with running(relay):
         await organisations(clerk, 2)
         await level(registry, stream)
@@ -68,7 +94,12 @@ async def test_a_message_that_is_not_of_the_log_stops_a_running_relay(
         found = await until(lambda: why(relay))
         assert found == "the stream is at 3, the log only at 2: was a backup restored?"
         await organisations(clerk, 2)
-        await asyncio.sleep(1.5)
+
+        async def looked_again() -> bool:
+            return database.heads[-1] == 4
+
+        await until(looked_again)
+        assert relay.stopped == found
     assert await sequence(stream) == 3
 
 
@@ -90,8 +121,27 @@ async def test_a_restored_log_that_outgrew_the_stream_stops_the_relay(
     await do(registry_database, RESTORE_AN_OLDER_LOG)
     await organisations(clerk, 5)
     assert await registry.house.log.head() == 7
-    assert await stops(relay_of(registry)) == ("position 4 differs between stream and log in ce-id, moa-state-sha256")
+    assert await stops(relay_of(registry)) == (
+        "position 4 differs between stream and log in ce-id, moa-state-sha256, moa-recorded-at"
+    )
     assert await sequence(stream) == 4
+
+
+async def test_a_restored_log_whose_clients_sent_the_same_again_stops_the_relay(
+    registry: Running, stream: JetStreamContext, registry_database: RegistryDatabase
+) -> None:
+    keys = [uuid4() for _ in range(3)]
+    for key in keys:
+        await registry.house.log.append(opening(key=key))
+    await relayed(registry, stream)
+    before = await registry.house.log.after(2, 1)
+    await do(registry_database, RESTORE_AN_OLDER_LOG)
+    await registry.house.log.append(opening(key=keys[2]))
+    after = await registry.house.log.after(2, 1)
+    assert [(each.stream, each.version, each.stored) for each in before] == [
+        (each.stream, each.version, each.stored) for each in after
+    ]
+    assert await stops(relay_of(registry)) == "position 3 differs between stream and log in moa-recorded-at"
 
 
 async def test_a_fact_that_says_something_else_than_was_published_stops_the_relay(

@@ -74,6 +74,7 @@ def test_the_headers_say_which_fact_of_which_log_it_is_and_what_the_log_holds(to
             "ce-source": source(GENERATION),
             "ce-specversion": "1.0",
             "moa-state-sha256": hashlib.sha256(about.state.encode()).hexdigest(),
+            "moa-recorded-at": "2025-07-01T03:00:00+00:00",
             "moa-correlation": str(UUID(int=2)),
             "moa-command": str(UUID(int=1)),
         }

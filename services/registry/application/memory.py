@@ -19,6 +19,7 @@ import msgspec
 
 from registry.kernel.aggregates import Record
 from registry.kernel.dates import FuzzyDate
+from registry.kernel.facts import Recorded
 from registry.kernel.terms import Deadline, Period, Term
 from registry.kernel.values import Provenance, Text
 
@@ -26,6 +27,8 @@ R = TypeVar("R", bound=Record)
 VERSION = 1
 # What a record has besides its own state: kept in columns, or never kept.
 PENDING = "_pending_events"
+# When facts were decided or, in a record that was loaded, recorded; no rule asks for them.
+MOMENTS = {"_created_on", "_modified_on"}
 
 VALUES: dict[str, type[Any]] = {
     "deadline": Deadline,
@@ -93,6 +96,24 @@ def recall(kind: type[R], state: str) -> R:
     if record.version < 1:
         raise ValueError(record.version)
     return record
+
+
+def replayed(facts: Iterable[Recorded], format_: str, state: str) -> tuple[Any, Any] | None:
+    """A snapshot of this format and state as it is kept and as its facts make it, both without their moments.
+
+    None when it is of another format than these rules write: then it is never used.
+    """
+    record: Any = None
+    for recorded in facts:
+        record = recorded.fact.mutate(record)
+    kind: type[Record] = type(record)
+    if format_ != format_of(kind):
+        return None
+    return _without_moments(state), _without_moments(remember(record))
+
+
+def _without_moments(state: str) -> Any:
+    return {name: value for name, value in msgspec.json.decode(state).items() if name not in MOMENTS}
 
 
 def _written(value: Any) -> Any:

@@ -60,7 +60,7 @@ class Following:
         parts: dict[str, Part] = {}
         for view in VIEWS:
             parts[view.table] = Projector(view, canonical).follower(house.log, house.rows)
-        parts["process.renewals"] = renewal_process(house)
+        parts[renewals.NAME] = renewal_process(house)
         parts["relay"] = relay_of(house, self.settings)
         parts["receipts"] = Receipts(house.application, self.settings.nats_url, house.rows)
         return parts
@@ -106,8 +106,8 @@ def renewal_process(house: House) -> Follower:
         for recorded in facts:
             await house.application.carry_out(renewals.react(recorded), because=recorded)
 
-    slices = ("agreement",)
-    return Follower("process.renewals", house.log, house.rows, react=react, batch=100, slices=slices)
+    name, version, slices = renewals.NAME, renewals.VERSION, renewals.SLICES
+    return Follower(name, house.log, house.rows, react=react, version=version, batch=100, slices=slices)
 
 
 def relay_of(house: House, settings: Settings) -> Relay:

@@ -7,8 +7,9 @@ from functools import partial
 from registry.access.credentials import Access
 from registry.access.policy import TablePolicy
 from registry.application import Application
+from registry.application.memory import replayed
 from registry.bootstrap.migrating import owner_of
-from registry.bootstrap.slices import VIEWS
+from registry.bootstrap.slices import FOLLOWED, VIEWS
 from registry.clock import SystemClock, SystemIds
 from registry.follower import standings
 from registry.fsck import Check
@@ -58,7 +59,7 @@ async def open_house(settings: Settings, *, connections: int = 8, patience: floa
                 missing=missing,
                 public_url=settings.public_url,
                 relay=RelayDesk(log, database, settings.nats_url, partial(begin_generation, owner_of(settings))),
-                fsck=Check(database, VIEWS, read, canonical, Inspection(settings.nats_url)),
+                fsck=Check(database, VIEWS, FOLLOWED, read, canonical, replayed, Inspection(settings.nats_url)),
                 chosen_day=settings.today,
                 vault=vault,
             )

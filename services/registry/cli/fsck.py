@@ -31,7 +31,7 @@ def command(open_house: Open) -> Callable[..., None]:
         deep: Annotated[bool, typer.Option("--deep", help="Compare every message of the stream too.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
     ) -> None:
-        """Do log, head, records, commands, names, views and stream agree?
+        """Do log, head, records, views, snapshots, commands, names, followers and stream agree?
 
         Exit code 1 at a difference, 2 when a part cannot be looked at.
         """

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.fsck.findings import Differs, Finding, NotLookedAt, Progress
-from registry.fsck.keeping import check_commands, check_followers, check_names
+from registry.fsck.followers import Followed, check_followers
+from registry.fsck.keeping import check_commands, check_names
 from registry.fsck.positions import check_generation, check_positions
 from registry.fsck.records import Read, Records
+from registry.fsck.snapshots import Replayed, check_snapshots
 from registry.fsck.stream import StreamCheck, StreamSide
 from registry.fsck.views import ViewCheck
 from registry.kernel.ports import Database, Transaction
@@ -20,12 +22,14 @@ HEAD = "select position, recorded_at, generation from log_head"
 
 @dataclass
 class Check:
-    """`read` makes a fact of a row of the log, `canonical` JSON of a state."""
+    """`read` makes a fact of a row of the log, `canonical` JSON of a state, `replayed` a record of its facts."""
 
     database: Database
     views: Sequence[View]
+    followed: Sequence[Followed]
     read: Read
     canonical: Callable[[Any], str]
+    replayed: Replayed
     stream: StreamSide
     found: list[Finding] = field(default_factory=list, init=False)
 
@@ -39,9 +43,10 @@ class Check:
             await self._look("positions", check_positions(snapshot, head, log["recorded_at"], progress))
             await self._look("generation", check_generation(snapshot, generation))
             await self._records(snapshot, head, progress)
+            await self._look("snapshots", check_snapshots(snapshot, self.read, self.replayed, progress))
             await self._look("commands", check_commands(snapshot, head))
             await self._look("names", check_names(snapshot))
-            await self._look("followers", check_followers(snapshot, head))
+            await self._look("followers", check_followers(self.followed, self.database, snapshot, head))
             stream = StreamCheck(self.stream, self.database, snapshot, head, generation)
             await self._look("stream", stream.run(progress, deep=deep))
         return self.found
@@ -57,7 +62,7 @@ class Check:
                 self.found.append(Finding(view.table, "differs", str(difference)))
         await self._look("records", Records(snapshot, self.read, checks).walk(head, progress))
         for check in checks:
-            await self._look(check.view.table, check.conclude(snapshot))
+            await self._look(check.view.table, check.conclude(snapshot, self.database))
 
     async def _look(self, part: str, look: Awaitable[str]) -> None:
         try:

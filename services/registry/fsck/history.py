@@ -11,7 +11,7 @@ from uuid import UUID
 from registry.fsck.findings import Differs
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Row, Rows
-from registry.kernel.timeline import EVER, Spell, Timeline, after, since
+from registry.kernel.timeline import EVER, Spell, Timeline
 from registry.kernel.views import View
 
 # What is kept of some records; $1 their ids.
@@ -44,8 +44,7 @@ class Told:
 
     def take(self, recorded: Recorded, view: View) -> None:
         """Fold one more fact: what it changes was known until its position."""
-        holds = since(recorded.fact.holds, recorded.recorded_at)
-        now = after(self.timeline, recorded.position, holds, lambda state: view.evolve(state, recorded))
+        now = view.fold(self.timeline, recorded)
         self.past += [(spell, recorded.position) for spell in self.timeline if not any(spell is each for each in now)]
         self.timeline = now
 

@@ -13,7 +13,7 @@ from registry.kernel.ports import Rows
 from registry.kernel.views import View
 
 # Where a view stands; $1 its table.
-PLACE = "select version, position from follower where name = $1"
+PLACE = "select version, position, build from follower where name = $1"
 # Is there such a table? $1 its name.
 THERE = "select to_regclass($1) is not null as there"
 
@@ -35,6 +35,7 @@ class ViewCheck:
     view: View
     canonical: Callable[[Any], str]
     checkpoint: int
+    build: int
     history: HistoryCheck
     records: int = 0
     first: str | None = None
@@ -50,7 +51,7 @@ class ViewCheck:
             raise NotLookedAt(f"it is of version {place[0]['version']}, this is the registry with {view.version}")
         if not (await rows.fetch(THERE, view.table))[0]["there"]:
             raise Differs("its table is gone")
-        return cls(view, canonical, place[0]["position"], HistoryCheck(view, canonical))
+        return cls(view, canonical, place[0]["position"], place[0]["build"], HistoryCheck(view, canonical))
 
     def take(self, recorded: Recorded, folded: dict[str, Folded]) -> None:
         """Fold one more fact of the record at hand, if it concerns the view and the view has taken it."""
@@ -97,8 +98,20 @@ class ViewCheck:
         await self.history.compare([each.told for each in self._finished], rows)
         self._finished = []
 
-    async def conclude(self, rows: Rows) -> str:
-        """What was found; Differs with the first difference, such as a row that no fact accounts for."""
+    async def conclude(self, rows: Rows, now: Rows) -> str:
+        """What was found; Differs with the first difference, such as a row that no fact accounts for.
+
+        NotLookedAt when the view's name stands for other tables `now`, in which a snapshot from before sees no row.
+        """
+        try:
+            return await self._conclude(rows)
+        except Differs:
+            place = await now.fetch(PLACE, self.view.table)
+            if place and place[0]["build"] != self.build:
+                raise NotLookedAt("it was built anew meanwhile: run this again") from None
+            raise
+
+    async def _conclude(self, rows: Rows) -> str:
         if self.first is not None:
             raise Differs(self.first)
         found = await rows.fetch(f"select count(*) as rows from {self.view.table}")  # noqa: S608

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.kernel.facts import Recorded
+from registry.kernel.timeline import Timeline, after, since
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class View:
     def history(self) -> str:
         """Where the states of its records are by day and by what was known."""
         return f"{self.table}_history"
+
+    def fold(self, timeline: Timeline, recorded: Recorded) -> Timeline:
+        """A record's timeline once one more fact of it is known."""
+        holds = since(recorded.fact.holds, recorded.recorded_at)
+        return after(timeline, recorded.position, holds, lambda state: self.evolve(state, recorded))
 
     def concerns(self, topic: str) -> bool:
         """Is this a fact of the view's own slice?"""

@@ -9,6 +9,11 @@ from registry.kernel.facts import Recorded
 from registry.kernel.terms import notice_deadline
 from registry.renewal.commands import OpenRenewalCase, case_id
 
+NAME = "process.renewals"
+VERSION = 1
+# Whose facts it takes.
+SLICES = ("agreement",)
+
 
 def react(recorded: Recorded) -> Sequence[Order]:
     """What follows from a fact; the command's id derives from it, so that it is run once."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.kernel.facts import Recorded
-from registry.kernel.timeline import EVER, Spell, Timeline, after, since
+from registry.kernel.timeline import EVER, Spell, Timeline
 from registry.kernel.views import View
 
 CurrentRow = tuple[UUID, int, str]
@@ -32,8 +32,7 @@ class Folding:
         record, position = recorded.stream, recorded.position
         kept = self.kept.get(record, ())
         before = self.timelines.get(record, kept)
-        holds = since(recorded.fact.holds, recorded.recorded_at)
-        now = after(before, position, holds, lambda state: self.view.evolve(state, recorded))
+        now = self.view.fold(before, recorded)
         for spell in before:
             if not _among(spell, now):
                 if _among(spell, kept):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.envelope import source
 from registry.kernel.facts import Entry
-from registry.relay.messages import STATE_HASH, state_hash
+from registry.relay.messages import RECORDED_AT, STATE_HASH, state_hash
 
 # Where the log stands, and which generations it has had, the oldest first.
 LOG_STANDS = """
@@ -64,15 +64,15 @@ def compare_extent(stream: Standing, log: LogStanding) -> None:
 def compare_message(position: int, headers: Mapping[str, str], entry: Entry, generation: UUID) -> None:
     """Disagreement when a message is not the one about this fact.
 
-    A message of a relay that wrote no state hash yet is compared by the rest.
+    A message of a relay that wrote no state hash or time yet is compared by the rest.
     """
     expected = {
         "Nats-Msg-Id": str(entry.position),
         "ce-id": f"{entry.record}:{entry.version}",
         "ce-source": source(generation),
     }
-    if STATE_HASH in headers:
-        expected[STATE_HASH] = state_hash(entry.state)
+    later = {STATE_HASH: state_hash(entry.state), RECORDED_AT: entry.recorded_at.isoformat()}
+    expected |= {name: value for name, value in later.items() if name in headers}
     different = [name for name, value in expected.items() if headers.get(name) != value]
     if different:
         raise Disagreement(f"position {position} differs between stream and log in {', '.join(different)}")

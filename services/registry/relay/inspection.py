@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import nats.errors
-from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from contracts.envelope import source
 from contracts.subjects import REGISTRY_STREAM, REGISTRY_SUBJECTS
 from registry.fsck.findings import NotLookedAt
 from registry.fsck.stream import Marks, StreamLook
-from registry.relay.messages import STATE_HASH
+from registry.relay.messages import RECORDED_AT, STATE_HASH
 from registry.relay.status import connected
 from registry.relay.stream import Stream
 
@@ -34,6 +33,12 @@ class Inspection:
         async with self._connected() as stream:
             found = await stream.standing()
         return None if found is None else StreamLook(found.first, found.last, found.count, found.generation)
+
+    async def mark(self, sequence: int) -> Marks | None:
+        """The message at a sequence; None when it is not there."""
+        async with self._connected() as stream:
+            headers = await stream.headers(sequence)
+        return None if headers is None else _marks(sequence, headers)
 
     @asynccontextmanager
     async def marks(self) -> AsyncIterator[AsyncIterator[Sequence[Marks]]]:
@@ -64,14 +69,13 @@ async def _pages(stream: Stream) -> AsyncIterator[Sequence[Marks]]:
     while pending:
         messages = await pulled.fetch(min(PAGE, pending), timeout=FETCH_SECONDS)
         pending = messages[-1].metadata.num_pending
-        yield [_marks(message) for message in messages]
+        yield [_marks(message.metadata.sequence.stream, message.headers or {}) for message in messages]
 
 
-def _marks(message: Msg) -> Marks:
-    headers: Mapping[str, str] = message.headers or {}
+def _marks(sequence: int, headers: Mapping[str, str]) -> Marks:
     named = headers.get("ce-source", "").rpartition(":")[2]
     generation = UUID(named) if headers.get("ce-source") and _is_source(headers["ce-source"], named) else None
-    return Marks(message.metadata.sequence.stream, headers.get("ce-id", ""), generation, headers.get(STATE_HASH))
+    return Marks(sequence, headers.get("ce-id", ""), generation, headers.get(STATE_HASH), headers.get(RECORDED_AT))
 
 
 def _is_source(header: str, named: str) -> bool:

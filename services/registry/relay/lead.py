@@ -61,7 +61,9 @@ class Lead:
             self.messages = self.messages_of(log.generation)
         if stream is not None and outlived(stream, log):
             logger.warning("relay.generation_begun", generation=str(log.generation), ended=str(stream.generation))
-            await self.stream.delete()
+            if not await self.stream.delete(stream.generation):
+                await self.look()
+                return
             stream = None
         if stream is None:
             await self.stream.make(log.generation)

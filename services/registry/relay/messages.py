@@ -17,6 +17,7 @@ from registry.kernel.validation import briefly
 Told = type[Message] | Callable[[Any], Message] | None
 Published = Callable[[Any], Told]
 STATE_HASH = "moa-state-sha256"
+RECORDED_AT = "moa-recorded-at"
 
 
 class Outgoing(NamedTuple):
@@ -93,13 +94,14 @@ class Messages:
 
     def _headers(self, entry: Entry, event: str) -> str:
         """What every message carries, internal ones included; by it stream and log are compared."""
-        position, _, _, _, state, _, command, correlation, _ = entry
+        position, _, _, _, state, recorded_at, command, correlation, _ = entry
         return (
             f"Nats-Msg-Id: {position}\r\n"
             f"ce-id: {event}\r\n"
             f"ce-source: {self._source}\r\n"
             "ce-specversion: 1.0\r\n"
             f"{STATE_HASH}: {state_hash(state)}\r\n"
+            f"{RECORDED_AT}: {recorded_at.isoformat()}\r\n"
             f"moa-correlation: {correlation}\r\n"
             f"moa-command: {command}\r\n"
         )

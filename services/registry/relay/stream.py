@@ -70,12 +70,19 @@ class Stream:
         metadata = (info.config.metadata or {}) | {STREAM_GENERATION: str(generation)}
         await self.client.jetstream().update_stream(info.config.evolve(allow_atomic=True, metadata=metadata))
 
-    async def delete(self) -> None:
-        """Delete it with its messages, which are all in the log; gone already is as well."""
+    async def delete(self, generation: UUID | None) -> bool:
+        """Delete it with its messages, which are all in the log; gone already is as well.
+
+        False when it is not of that generation any more: another relay, which leads by now, has made it anew.
+        """
         try:
+            found = await self.standing()
+            if found is not None and found.generation != generation:
+                return False
             await self.client.jetstream().delete_stream(REGISTRY_STREAM)
         except NotFoundError:
             logger.info("relay.stream_gone", stream=REGISTRY_STREAM)
+        return True
 
     async def headers(self, sequence: int) -> Mapping[str, str] | None:
         """The headers of a message; None when it is not there."""
