@@ -14,7 +14,8 @@ from registry.views.freshness import FAR, reached
 # position the log had come at an instant, and when it begins. $1 the views' tables, $2 the instant (or null), $3 how
 # far what a view passed over is looked through.
 STANDS = """
-    select name, version, (select position_at($2)) as wanted, (select recorded_at from event where position = 1) as first,
+    select name, version,
+        (select position_at($2)) as wanted, (select recorded_at from event where position = 1) as first,
         coalesce(
             (select min(event.position) - 1 from event
              where event.position > follower.position and event.position <= follower.position + $3
