@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from registry.application import Application, CommandRequest
 from registry.bootstrap.following import end
-from registry.follower import Follower
+from registry.follower import Follower, note
 from registry.follower.follower import GATHER_SECONDS
 from registry.kernel.commands import Order
 from registry.kernel.errors import Unavailable
@@ -383,8 +383,117 @@ async def test_an_earlier_version_of_a_view_stops_when_a_later_one_has_taken_ove
     later = Projector(replace(VIEW, version=VIEW.version + 1), canonical).follower(house.log, house.rows)
     await later.prepare()
     assert await earlier.step(1000) is False
-    assert earlier.stopped == f"version {VIEW.version + 1} has taken over from version {VIEW.version}"
+    assert earlier.stopped == f"position 2: version {VIEW.version + 1} has taken over from version {VIEW.version}"
     assert len(await house.rows.fetch("select id from view.organisation")) == 2
+
+
+async def test_a_higher_version_takes_over_and_the_lower_one_shows_that_it_stopped_until_the_higher_goes_on(
+    registry: Running,
+) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+    await several(clerk, 2)
+    earlier, later = book.follower(), replace(book.follower(), version=2)
+    await earlier.prepare()
+    while await earlier.step(1000):
+        pass
+    await later.prepare()
+    await several(clerk, 1)
+    assert await earlier.step(1000) is False
+    sentence = "position 2: version 2 has taken over from version 1"
+    assert earlier.stopped == sentence
+    assert await registry.house.missing() == [f"test.notebook stopped at {sentence}"]
+    while await later.step(1000):
+        pass
+    assert (later.stopped, book.seen, await registry.house.missing()) == (None, [1, 2, 3], [])
+    await earlier.run()
+    assert await registry.house.missing() == ["test.notebook stopped at " + sentence.replace("2:", "3:")]
+    while await later.step(1000):
+        pass
+    assert (later.stopped, book.seen, await registry.house.missing()) == (None, [1, 2, 3], [])
+
+
+async def test_a_follower_whose_place_was_put_back_to_an_earlier_version_makes_itself_ready_again(
+    registry: Running,
+) -> None:
+    clerk, book = await registry.person(), await notebook(registry)
+    follower = replace(book.follower(), version=2)
+    async with running(follower):
+        await until(lambda: _stands(registry, "test.notebook", 0))
+        async with registry.house.rows.transaction() as transaction:
+            await transaction.execute("update follower set version = 1 where name = 'test.notebook'")
+        await several(clerk, 2)
+        await until(lambda: _as_many(book, 2))
+    assert (follower.stopped, (await _stored(registry, "test.notebook"))["version"]) == (None, 2)
+
+
+async def test_a_failure_is_shown_no_longer_once_the_follower_is_ready_however_quiet_the_log(
+    registry: Running,
+) -> None:
+    follower = registry.followers[0]
+    await note(registry.house.rows, follower.name, failing="RuntimeError: once")
+    assert await registry.house.missing() == [f"{follower.name} is being tried again: RuntimeError: once"]
+    await follower.prepare()
+    assert await registry.house.missing() == []
+
+
+async def test_a_view_whose_tables_could_not_be_made_at_first_is_made_later(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    async with speaking_to(registry_database.superuser_url) as owner:
+        await owner.execute("drop table view.organisation, view.organisation_history")
+        await owner.execute("delete from follower where name = $1", VIEW.table)
+    await note(registry.house.rows, VIEW.table, failing="RuntimeError: once")
+    await registry.followers[0].prepare()
+    await several(await registry.person(), 2)
+    await registry.follow()
+    assert len(await registry.house.rows.fetch("select id from view.organisation")) == 2
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "53100", "57014", "58030"])
+async def test_trouble_of_the_database_that_passes_stops_nobody(registry: Running, sqlstate: str) -> None:
+    book, trouble = await notebook(registry), [sqlstate] * 5
+    await several(await registry.person(), 2)
+
+    async def fold(facts: Sequence[Recorded], transaction: Transaction) -> None:
+        if trouble:
+            await transaction.execute(f"do $$ begin raise sqlstate '{trouble.pop()}'; end $$")
+        await book.write(facts, transaction)
+
+    follower = replace(book.follower(), fold=fold)
+    await follower.prepare()
+    while trouble:
+        with pytest.raises(Unavailable) as waiting:
+            await follower.step(1000)
+        assert waiting.value.code == "database.troubled"
+        assert sqlstate in waiting.value.en
+    while await follower.step(1000):
+        pass
+    assert (follower.stopped, book.seen) == (None, [1, 2])
+
+
+async def test_who_fails_at_facts_that_another_runner_has_taken_meanwhile_goes_on_after_them(
+    registry: Running,
+) -> None:
+    house, seen = registry.house, list[int]()
+    await several(await registry.person(), 2)
+
+    async def take(facts: Sequence[Recorded]) -> None:
+        seen.extend(recorded.position for recorded in facts)
+
+    other = Follower("test.process", house.log, house.rows, react=take)
+
+    async def fail_once(facts: Sequence[Recorded]) -> None:
+        if not seen:
+            await other.step(1)
+            raise ValueError("of the first fact, which the other could take")
+        await take(facts)
+
+    one = Follower("test.process", house.log, house.rows, react=fail_once)
+    await one.prepare()
+    assert await one.step(1) is True
+    while await one.step(1):
+        pass
+    assert (one.stopped, seen, await house.missing()) == (None, [1, 2], [])
 
 
 async def test_more_followers_than_connections_all_catch_up(

@@ -1,6 +1,7 @@
 """Anybody may ask what held on a day and what the registry knew at an instant, and hears what is not certain."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from registry.kernel.facts import Recorded
+from registry.kernel.ports import Transaction
 from registry.organisation.projection import VIEW
 from registry.projector import Projector
 from registry.store.mapper import canonical
@@ -212,6 +215,43 @@ async def test_a_view_that_has_not_come_that_far_says_so(registry: Running) -> N
     assert "Retry-After" in answer.headers
 
 
+async def _only_agreements_follow(registry: Running) -> None:
+    (follower,) = (follower for follower in registry.followers if follower.name == "view.agreement")
+    while await follower.step(follower.batch):
+        pass
+
+
+async def test_a_past_answer_bears_no_names_before_the_view_that_has_them_has_come_that_far(
+    told: Told, registry: Running
+) -> None:
+    shown = await registry.house.log.head()
+    parties = [await registered(told.clerk, "중구"), told.parties[0]]
+    path = f"/agreements/{await drafted(told.clerk, parties, '2')}"
+    instant = (await told.clerk.get("/events?limit=200")).json()[-1]["recorded_at"]
+    await _only_agreements_follow(registry)
+    known = await told.asked(path, known_at=instant)
+    assert (known.status_code, known.json()["code"]) == (503, "view.behind")
+    held = await told.asked(path, as_of="2099-01-01")
+    assert (held.status_code, held.json()["code"]) == (404, "record.not_yet")
+    assert (await told.asked(as_of="2099-01-01")).headers["Registry-Position"] == str(shown)
+    await registry.follow()
+    for answer in (await told.asked(path, known_at=instant), await told.asked(path, as_of="2099-01-01")):
+        assert [party["name_ko"] for party in answer.json()["parties"]] == ["중구", "부산진구"]
+
+
+async def test_facts_that_concern_no_organisation_are_not_waited_for_in_the_view_of_organisations(
+    told: Told, registry: Running
+) -> None:
+    path = f"/agreements/{await drafted(told.clerk, told.parties, '2')}"
+    instant = (await told.clerk.get("/events?limit=200")).json()[-1]["recorded_at"]
+    head = await registry.house.log.head()
+    await _only_agreements_follow(registry)
+    for query in ({"known_at": instant}, {"as_of": "2099-01-01"}):
+        answer = await told.asked(path, **query)
+        assert (answer.status_code, answer.headers["Registry-Position"]) == (200, str(head))
+        assert [party["name_ko"] for party in answer.json()["parties"]] == ["부산진구", "베이징 시청구"]
+
+
 async def test_an_instant_is_the_last_position_that_was_recorded_by_then(
     registry: Running, registry_database: RegistryDatabase
 ) -> None:
@@ -235,10 +275,21 @@ async def test_a_runner_killed_amid_a_batch_leaves_nothing_in_the_history_and_th
         await told.clerk.post("/organisations", organisation(f"기관 {number}"))
     before = await _history(registry, VIEW.history)
     one, other = (Projector(VIEW, canonical).follower(house.log, house.rows) for _ in range(2))
+    fold, written = one.fold, asyncio.Event()
+    assert fold is not None
+
+    async def hang(facts: Sequence[Recorded], transaction: Transaction) -> None:
+        await fold(facts, transaction)
+        written.set()
+        await asyncio.Event().wait()
+
+    one.fold = hang
     killed = asyncio.create_task(one.step(10))
-    await asyncio.sleep(0.004)
+    await written.wait()
     killed.cancel()
     await asyncio.gather(killed, return_exceptions=True)
+    one.fold = fold
+    assert await _history(registry, VIEW.history) == before
     steps = [other, one, other, one, other, one]
     for follower in (*steps, *steps):
         await follower.step(10)
@@ -285,12 +336,13 @@ async def test_two_runners_at_once_leave_one_history(told: Told, registry: Runni
     assert await _overlaps(registry, VIEW.history) == []
 
 
-async def test_what_held_cannot_be_asked_while_an_earlier_version_of_the_view_stands(
-    told: Told, registry: Running
+@pytest.mark.parametrize("view", ["view.agreement", "view.organisation"])
+async def test_what_held_cannot_be_asked_while_an_earlier_version_of_a_view_that_tells_of_it_stands(
+    told: Told, registry: Running, view: str
 ) -> None:
     async with registry.house.rows.transaction() as transaction:
-        await transaction.execute("update follower set version = version - 1 where name = 'view.agreement'")
+        await transaction.execute("update follower set version = version - 1 where name = $1", view)
     answer = await told.asked(as_of="2025-06-10")
     assert (answer.status_code, answer.json()["code"]) == (503, "view.behind")
     [missing] = await registry.house.missing()
-    assert missing.startswith("view.agreement is of an earlier version")
+    assert missing.startswith(f"{view} is of an earlier version")

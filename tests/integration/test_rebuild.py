@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from registry.bootstrap import VIEWS
 from registry.bootstrap.following import end
 from registry.kernel.errors import Conflict, Unavailable, Unreadable
@@ -20,6 +21,7 @@ from registry.kernel.views import View
 from registry.organisation.projection import VIEW
 from registry.projector import Projector, rebuild
 from registry.store.mapper import canonical
+from structlog.testing import capture_logs
 
 from tests.conftest import RegistryDatabase
 from tests.integration.conftest import Person, Running, running_registry
@@ -243,16 +245,61 @@ async def test_a_reader_who_does_not_let_go_puts_the_swap_off_and_nobody_else_wa
     clerk = await registry.person()
     await several(clerk, 2)
     await registry.follow()
-    async with speaking_to(registry_database.url) as reader:
-        async with reader.transaction():
-            await reader.fetch("select * from view.organisation")
-            building = asyncio.create_task(_build(registry, VIEW))
-            await asyncio.sleep(1.5)
-            assert not building.done()
-            assert (await clerk.get("/organisations")).status_code == 200
-        done = await building
+    async with speaking_to(registry_database.url) as slow, speaking_to(registry_database.url) as quick:
+        await quick.execute("set lock_timeout = '500ms'")
+        with capture_logs() as lines:
+            async with slow.transaction():
+                await slow.fetch("select * from view.organisation")
+                building = asyncio.create_task(_build(registry, VIEW))
+                while sum(line["event"] == "view.swap_put_off" for line in lines) < 4:
+                    await quick.fetch("select * from view.organisation")
+                    assert (await clerk.get("/organisations")).status_code == 200
+                assert not building.done()
+            done = await building
     assert done.position == 2
     assert (await _place(registry, VIEW))[2] == 1
+
+
+async def test_a_swap_that_was_put_off_too_often_leaves_the_live_view_and_says_what_to_do(
+    registry: Running, registry_database: RegistryDatabase
+) -> None:
+    await several(await registry.person(), 2)
+    await registry.follow()
+    live = await _rows(registry, VIEW)
+    async with speaking_to(registry_database.url) as reader, reader.transaction():
+        await reader.fetch("select * from view.organisation")
+        with pytest.raises(Unavailable) as refused:
+            await _build(registry, VIEW, tries=2)
+    assert refused.value.code == "view.in_use"
+    assert "Run this again when that has ended" in refused.value.en
+    assert (await _rows(registry, VIEW), await _place(registry, VIEW)) == (live, (VIEW.version, 2, 0))
+    assert (await _build(registry, VIEW)).position == 2
+
+
+async def test_a_later_version_that_cannot_take_a_fact_stops_once_and_names_no_value_and_the_earlier_one_stays(
+    registry: Running,
+) -> None:
+    await several(await registry.person(), 3)
+    await registry.follow()
+    live, seen = await _rows(registry, VIEW), list[int]()
+
+    def evolve(state: Any, recorded: Any) -> Any:
+        seen.append(recorded.position)
+        if recorded.position == 2:
+            TypeAdapter(int).validate_python("비밀")
+        return VIEW.evolve(state, recorded)
+
+    later = replace(VIEW, version=VIEW.version + 1, evolve=evolve)
+    follower = Projector(later, canonical).follower(registry.house.log, registry.house.rows)
+    async with asyncio.timeout(20):
+        await follower.run()
+    assert follower.stopped is not None
+    assert follower.stopped.startswith("position 2: ValidationError: ")
+    assert seen.count(2) == 1
+    shown = (await registry.client.get("/readyz")).text
+    assert f"view.organisation stopped at {follower.stopped}" in shown
+    assert "비밀" not in shown
+    assert (await _rows(registry, VIEW), await _place(registry, VIEW)) == (live, (VIEW.version, 3, 0))
 
 
 async def _registry(registry: Running, *words: str) -> asyncio.subprocess.Process:

@@ -84,10 +84,15 @@ async def _moment(
     wanted: Asked,
     response: Response,
     now: Callable[[Rows, UUID], Awaitable[Row]],
+    *,
+    beside: Sequence[View] = (),
 ) -> Found:
-    """A record as it was, without an ETag: nothing can be changed from there. `now` refuses one that never was."""
+    """A record as it was, without an ETag: nothing can be changed from there. `now` refuses one that never was.
+
+    `beside` are the views from which more of the answer comes.
+    """
     try:
-        found = await history.state(house.rows, view, record, wanted)
+        found = await history.state(house.rows, view, record, wanted, beside=beside)
     except NotFound:
         await now(house.rows, record)
         raise
@@ -152,7 +157,8 @@ async def one_agreement(record: UUID, request: Request, response: Response, hous
     """One agreement as it stands, or stood, its parties named."""
     wanted = asked(request, house)
     if wanted is not None:
-        found = await _moment(house, agreement_projection.VIEW, record, wanted, response, agreement)
+        view, beside = agreement_projection.VIEW, register.NAMING
+        found = await _moment(house, view, record, wanted, response, agreement, beside=beside)
         return await register.with_names_then(house.rows, found, wanted)
     named = await register.with_names(house.rows, [await agreement(house.rows, record)])
     return _one(named[0], response)

@@ -1,7 +1,6 @@
 """Everything that follows the log, and what becomes of a part that cannot go on."""
 
 import asyncio
-import gc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,8 +24,6 @@ from registry.store.mapper import canonical, fact_of, state_of
 
 RESTART_SECONDS = 5
 INSIST_SECONDS = 0.5
-# A view remembers many small objects that hold no cycles: looking through them often cost a quarter of the time.
-SELDOM = (50_000, 20, 20)
 logger = structlog.get_logger(__name__)
 
 
@@ -47,7 +44,6 @@ class Following:
 
     async def run(self, until: asyncio.Event) -> None:
         """Follow until told to stop; a part that cannot go on is an alarm, and the others go on."""
-        gc.set_threshold(*SELDOM)
         async with open_house(self.settings, connections=2 * len(VIEWS) + 8, patience=PATIENCE_SECONDS) as house:
             parts = self._parts(house)
             tasks = [asyncio.create_task(keep_going(name, part, house.rows), name=name) for name, part in parts.items()]

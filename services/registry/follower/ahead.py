@@ -24,7 +24,7 @@ class Ahead:
         else:
             reading, self._reading = self._reading, None
             stretch = await reading
-        if stretch.through == position + limit:
+        if stretch.full:
             self._wanted = (stretch.through, limit)
             self._reading = asyncio.create_task(self._log.stretch(stretch.through, limit, self._slices))
         return stretch

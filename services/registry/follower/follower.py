@@ -9,7 +9,7 @@ import structlog
 from registry.follower.ahead import Ahead
 from registry.follower.place import BEGIN, Place
 from registry.follower.standing import note, why
-from registry.kernel.errors import Unavailable
+from registry.kernel.errors import Unavailable, Unreadable
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Database, Log, Stretch, Transaction
 
@@ -37,11 +37,11 @@ class Follower:
     `fold` writes rows in the same transaction that moves the checkpoint. `react` runs commands
     before the checkpoint moves: after a crash they are run again, under the same ids. A fact that
     it cannot take stops it with an alarm that names the position. A higher `version` takes over
-    from a lower one, which then stops.
+    from a lower one, which then stops, and says so until the higher one goes on.
 
     With `slices`, it reads the facts of those alone and passes over the others, whose topics it need not know. What
     `fold` remembers from batch to batch is void when `forget` is called: something failed, or another runner
-    went on. `ready` is awaited before the first fact.
+    went on. `ready` is awaited before the first fact; Unreadable from it stops the follower too.
     """
 
     name: str
@@ -71,30 +71,36 @@ class Follower:
             await self._ahead.stop()
 
     async def _run(self) -> None:
-        prepared = False
-        while self.stopped is None or not prepared:
+        self.stopped = None
+        while self.stopped is None:
             try:
-                if not prepared:
-                    await self.prepare()
-                    prepared = True
-                async with self.log.moved(GATHER_SECONDS) as wakes:
-                    async for _ in wakes:
-                        while await self.step(self.batch):
-                            pass
-                        if self.stopped is not None:
-                            return
+                await self.prepare()
+                if self.stopped is None:
+                    await self._follow()
             except Unavailable as lost:
                 logger.warning("follower.waiting", follower=self.name, why=lost.code)
                 await self.log.pause()
 
+    async def _follow(self) -> None:
+        async with self.log.moved(GATHER_SECONDS) as wakes:
+            async for _ in wakes:
+                while await self.step(self.batch):
+                    pass
+                if self.stopped is not None:
+                    return
+
     async def prepare(self) -> None:
         """Make its checkpoint if there is none; a stopped follower tries again from where it stood."""
         self.stopped = None
-        await self.ready()
-        async with self.database.transaction() as transaction:
-            await transaction.execute(BEGIN, self.name, self.version)
         self._place = None
         self.forget()
+        try:
+            await self.ready()
+        except Unreadable as error:
+            await self._alarm(why(error), error)
+            return
+        async with self.database.transaction() as transaction:
+            await transaction.execute(BEGIN, self.name, self.version)
 
     async def step(self, limit: int) -> bool:
         """Go up to `limit` facts on in the log; False once that was to its end, or one of them stopped the follower."""
@@ -103,8 +109,9 @@ class Follower:
         except Unavailable:
             raise
         except Exception as error:
-            if await self._look() is None:
-                return False
+            before = self._place
+            if await self._look() is not before:  # another runner took these facts, or a later version
+                return self.stopped is None
             if limit > 1:
                 return await self.step(max(1, limit // NARROWER))
             await self._stop(error)
@@ -120,9 +127,9 @@ class Follower:
             return await self._rest(place)
         if not stretch.facts:
             await self._pass(place, stretch.through)
-            return stretch.through == begun + limit
+            return stretch.full
         taken = await self._work(place, stretch)
-        return stretch.through == begun + limit or not taken
+        return (stretch.full or not taken) and self.stopped is None
 
     async def _work(self, place: Place, stretch: Stretch) -> bool:
         """Take these facts; False when another runner did."""
@@ -157,7 +164,7 @@ class Follower:
         """At the end of the log: has somebody else moved the checkpoint, and should it be moved?"""
         if await self._look() is not place:
             return self.stopped is None
-        if place.through > place.position and self._unseen_for_long():
+        if place.noted or (place.through > place.position and self._unseen_for_long()):
             await self._settle(place)
         return False
 
@@ -182,21 +189,35 @@ class Follower:
         What was passed over stays passed over unless somebody else moved the checkpoint.
         """
         stored = await Place.read(self.name, self.database)
-        if stored.version != self.version:
-            self.stopped = f"version {stored.version} has taken over from version {self.version}"
-            logger.error("follower.superseded", follower=self.name, why=self.stopped)
+        if stored.version < self.version:
+            raise _put_back(self.name)
+        if stored.version > self.version:
             self._place = None
+            words = f"version {stored.version} has taken over from version {self.version}"
+            await self._alarm(f"position {stored.position}: {words}")
         elif self._place is None or not self._place.same(stored):
             self._place = stored
             self.forget()
+        else:
+            self._place.noted = stored.noted
         return self._place
 
     async def _stop(self, error: Exception) -> None:
-        """Say what cannot be taken and where; noted first, so that it is seen whatever happens next."""
+        """Say what cannot be taken and where."""
         place = self._place or await Place.read(self.name, self.database)
         await self._settle(place)
-        position = place.through + 1
-        stopped = f"position {position}: {type(error).__name__}: {why(error)}"
+        await self._alarm(f"position {place.through + 1}: {type(error).__name__}: {why(error)}", error)
+
+    async def _alarm(self, stopped: str, error: Exception | None = None) -> None:
+        """Stop; noted first, so that it is seen whatever happens next."""
         await note(self.database, self.name, stopped=stopped)
         self.stopped = stopped
-        logger.error("follower.stopped", follower=self.name, position=position, exc_info=error)
+        logger.error("follower.stopped", follower=self.name, why=stopped, exc_info=error)
+
+
+def _put_back(name: str) -> Unavailable:
+    return Unavailable(
+        "follower.put_back",
+        ko=f"{name}의 위치가 이전 버전으로 바뀌었습니다. 잠시 뒤 스스로 다시 준비합니다.",
+        en=f"The place of {name} was put back to an earlier version: it makes itself ready again in a moment.",
+    )

@@ -4,10 +4,19 @@ from dataclasses import dataclass
 
 from registry.kernel.ports import Rows, Transaction
 
-# Where a follower stands; $1 its name.
-PLACE = "select version, position, build from follower where name = $1"
-# A follower's place at the log's beginning, if it has none yet; $1 name, $2 version.
-BEGIN = "insert into follower (name, version, position) values ($1, $2, 0) on conflict do nothing"
+# Where a follower stands, and whether it is noted that it does not go on; $1 its name.
+PLACE = """
+    select version, position, build, (stopped is not null or failing is not null) as noted from follower where name = $1
+"""
+# A follower's place at the log's beginning, or where it stands, taken over from an earlier version; what was noted is
+# void, since it tries again. A later version's place stays as it is. $1 name, $2 version.
+BEGIN = """
+    insert into follower (name, version, position) values ($1, $2, 0)
+    on conflict (name) do update
+    set version = excluded.version, position = coalesce(follower.position, 0), stopped = null, failing = null
+    where follower.version < excluded.version or (follower.version = excluded.version and (
+        follower.position is null or follower.stopped is not null or follower.failing is not null))
+"""
 # Moves a follower on, unless another runner or version has, or its rows were built anew.
 # The commit is not waited for until it is on disk, so that commands need not wait for that either: what a crash of the
 # server takes back, rows and place together, is followed again. $1 name, $2 version, $3 build, $4 from, $5 to.
@@ -27,12 +36,13 @@ class Place:
     build: int
     position: int
     through: int
+    noted: bool
 
     @classmethod
     async def read(cls, name: str, rows: Rows) -> "Place":
         """The stored place."""
         row = (await rows.fetch(PLACE, name))[0]
-        return cls(name, row["version"], row["build"], row["position"], row["position"])
+        return cls(name, row["version"], row["build"], row["position"], row["position"], row["noted"])
 
     def same(self, other: "Place") -> bool:
         """Has nobody else moved it?"""

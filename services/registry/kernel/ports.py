@@ -180,10 +180,11 @@ class Vault(Protocol):
 
 @dataclass(frozen=True)
 class Stretch:
-    """Facts in log order, and up to which position the log was looked through for them."""
+    """Facts in log order, up to which position the log was looked through for them, and whether as many as may be."""
 
     facts: Sequence[Recorded]
     through: int
+    full: bool
 
 
 @dataclass(frozen=True)
@@ -220,10 +221,10 @@ class Log(Protocol):
         """Facts in log order that come after `position`."""
 
     async def entries(self, position: int, limit: int) -> Sequence[Entry]:
-        """The same, not read yet, up to one that does not even say whose it is; Unreadable when that is the first."""
+        """The same or fewer, not read yet, up to one that does not even say whose it is; Unreadable if the first."""
 
     async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
-        """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""
+        """The facts of some slices (None: of all) among the `limit` positions that follow `position`, or fewer."""
 
     async def shelf(self, record: str, through: int, last: tuple[UUID, int] | None, limit: int) -> Shelf:
         """The facts of one slice up to position `through`, in order of record and version, from after `last`."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from registry.follower import Follower
+from registry.follower import BEGIN, PLACE, Follower
 from registry.kernel.facts import Recorded
 from registry.kernel.ports import Database, Log, Transaction
 from registry.kernel.views import View
@@ -13,10 +13,6 @@ from registry.projector.keeper import Keeper
 from registry.projector.rebuild import rebuild
 from registry.projector.tables import Tables
 
-# Which version of a view is there; $1 its table.
-VERSION = "select version from follower where name = $1"
-# A view begins at the log's start; $1 table, $2 version.
-BEGIN = "insert into follower (name, version, position) values ($1, $2, 0)"
 # How many facts go into one transaction while the view catches up.
 BATCH = 4000
 logger = structlog.get_logger(__name__)
@@ -37,7 +33,7 @@ class Projector:
 
         async def ready() -> None:
             await self.prepare(database)
-            found = await database.fetch(VERSION, self.view.table)
+            found = await database.fetch(PLACE, self.view.table)
             if found[0]["version"] < self.view.version:
                 await rebuild(self.view, self._canonical, log, database)
 
@@ -57,7 +53,8 @@ class Projector:
         """Make the view's tables if it has none yet; whatever version is there is left alone."""
         async with database.transaction() as transaction:
             await transaction.fetch("select pg_advisory_xact_lock(hashtext($1))", self.view.table)
-            if await transaction.fetch(VERSION, self.view.table):
+            found = await transaction.fetch(PLACE, self.view.table)
+            if found and found[0]["position"] is not None:
                 return
             logger.info("view.created", view=self.view.name, version=self.view.version)
             await self._tables.create(self.view, transaction)

@@ -27,8 +27,9 @@ LOST = (
     OSError,
     TimeoutError,
 )
-
-
+# What Postgres does not do just now, whoever asks, by class of SQLSTATE: a transaction rolled back for others' sake,
+# no memory, space or connection left, an operator's intervention, trouble of the system.
+FOR_NOW = ("40", "53", "57", "58")
 # How long to wait for a free connection before saying that the database cannot be reached.
 ACQUIRE_SECONDS = 10
 # How often a server that does not answer yet is asked again.
@@ -44,7 +45,7 @@ logger = structlog.get_logger(__name__)
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Turn a lost connection, or a lock that was not got in time, into Unavailable; other errors stay what they are."""
+    """Turn into Unavailable a lost connection, a lock not got in time, and what only fails for now; nothing else."""
     try:
         yield
     except asyncpg.LockNotAvailableError as error:
@@ -59,6 +60,17 @@ def reachable() -> Iterator[None]:
             "database.unreachable",
             ko="지금은 데이터베이스에 연결할 수 없습니다. 잠시 뒤 다시 시도해 주세요.",
             en="The database cannot be reached just now: try again in a moment.",
+            retry_after=2,
+        ) from error
+    except asyncpg.PostgresError as error:
+        if not (error.sqlstate or "").startswith(FOR_NOW):
+            raise
+        raise Unavailable(
+            "database.troubled",
+            ko=f"지금은 데이터베이스가 일을 마치지 못합니다({error.sqlstate}). 잠시 뒤 다시 시도해 주세요. "
+            "계속되면 데이터베이스의 로그를 확인해 주세요.",
+            en=f"The database cannot do this just now ({error.sqlstate}): try again in a moment. "
+            "If that goes on, look at the database's own log.",
             retry_after=2,
         ) from error
 

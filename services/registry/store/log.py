@@ -11,7 +11,7 @@ from registry.store.appender import Appender
 from registry.store.bell import Bell
 from registry.store.database import Database
 from registry.store.mapper import entries, read
-from registry.store.reading import COLUMNS, shelf, stretch
+from registry.store.reading import COLUMNS, bounded, shelf, stretch
 from registry.store.refusals import key_reused
 
 # The whole history of one record; $1 its id.
@@ -41,11 +41,13 @@ REMEMBER = """
 """
 # What comes after a position, in log order; $1 the position, $2 how many.
 AFTER = f"select {COLUMNS} from event where position > $1 order by position limit $2"  # noqa: S608 (constant)
-# The same, with what need not become an object as text.
-ENTRIES = """
+# Several of the relay's largest batches, and no more, are read at once.
+RELAYED_BYTES = 16 * 1_048_576
+# The same up to so many bytes, with what need not become an object as text.
+ENTRIES = f"""
     select position, stream::text as record, version, topic, state::text, metadata::text, recorded_at
-    from event where position > $1 order by position limit $2
-"""
+    from ({bounded(AFTER, RELAYED_BYTES)}) entry order by position
+"""  # noqa: S608 (constant)
 # The answer that a command got; $1 actor, $2 command id.
 ANSWERED = "select request_hash, target, version, position from command where actor = $1 and id = $2"
 # The topic of a record's first fact; $1 its id.
@@ -113,11 +115,11 @@ class EventLog:
         return [read(row) for row in await self._database.fetch(AFTER, position, limit)]
 
     async def entries(self, position: int, limit: int) -> Sequence[Entry]:
-        """The same, not read yet, up to one that does not even say whose it is; Unreadable when that is the first."""
+        """The same or fewer, not read yet, up to one that does not even say whose it is; Unreadable if the first."""
         return entries(await self._database.fetch(ENTRIES, position, limit))
 
     async def stretch(self, position: int, limit: int, slices: Sequence[str] | None = None) -> Stretch:
-        """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""
+        """The facts of some slices (None: of all) among the `limit` positions that follow `position`, or fewer."""
         return await stretch(self._database, position, limit, slices)
 
     async def shelf(self, record: str, through: int, last: tuple[UUID, int] | None, limit: int) -> Shelf:

@@ -9,21 +9,44 @@ from registry.kernel.ports import Row, Rows, Shelf, Stretch
 from registry.store.mapper import read
 
 COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
+# A fact may have 256 KiB: a follower reads no more than so many bytes of them at once, and the one that goes beyond.
+MOST_BYTES = 4 * 1_048_576
+
+
+def bounded(facts: str, most: int = MOST_BYTES, order: str = "position") -> str:
+    """The first rows of a query, up to `most` bytes of states but one at least; `following`: a row follows, cut or not.
+
+    What is stored, which may be compressed, is summed up first: what is left out then need not be unpacked.
+    """
+    before = f"over (order by {order} rows between unbounded preceding and 1 preceding)"
+    return f"""
+        select fitting.* from (
+            select stored.*, sum(octet_length(state::text)) {before} as bytes from (
+                select found.*, sum(pg_column_size(state)) {before} as bytes_stored,
+                       lead(position) over (order by {order}) as following
+                from ({facts}) found
+            ) stored where coalesce(bytes_stored, 0) < {most}
+        ) fitting where coalesce(bytes, 0) < {most}
+    """  # noqa: S608 (constants)
+
+
 # The facts of some slices among the positions that follow one, and how far that looked; always at least one row.
 # $1 the position, $2 how many positions, $3 the slices (null: all).
+OF_SLICES = f"""
+    select {COLUMNS} from event where position > $1 and position <= $1 + $2
+       and ($3::text[] is null or split_part(topic, '.', 1) = any($3))
+"""  # noqa: S608 (constant)
 STRETCH = f"""
-    select least(head.position, $1 + $2) as through, fact.* from log_head head left join (
-        select {COLUMNS} from event where position > $1 and position <= $1 + $2
-           and ($3::text[] is null or split_part(topic, '.', 1) = any($3))
-    ) fact on true order by fact.position
+    select least(head.position, $1 + $2) as through, fact.* from log_head head left join ({bounded(OF_SLICES)}) fact
+    on true order by fact.position
 """  # noqa: S608 (constant)
 # The facts of one slice, record by record, among those that follow one, and which was the last looked at.
 # $1 and $2 record and version to begin after, $3 the slice, $4 up to which position, $5 how many to look at.
+AFTER_ONE = f"""
+    select {COLUMNS} from event where (stream, version) > ($1::uuid, $2::integer) order by stream, version limit $5
+"""  # noqa: S608 (constant)
 SHELF = f"""
-    with looked as materialized (
-        select {COLUMNS} from event where (stream, version) > ($1::uuid, $2::integer)
-        order by stream, version limit $5
-    ), last as (
+    with looked as materialized ({bounded(AFTER_ONE, order="stream, version")}), last as (
         select stream, version, count(*) over () as looked from looked order by stream desc, version desc limit 1
     )
     select last.looked, last.stream as last_stream, last.version as last_version, fact.*
@@ -37,9 +60,11 @@ TURN = 100
 
 
 async def stretch(rows: Rows, position: int, limit: int, slices: Sequence[str] | None) -> Stretch:
-    """The facts of some slices (None: of all) among the `limit` positions that follow `position`."""
+    """The facts of some slices (None: of all) among the `limit` positions that follow `position`, or fewer."""
     found = await rows.fetch(STRETCH, position, limit, slices)
-    return Stretch(await _decoded(found), found[0]["through"])
+    cut = found[-1]["following"] is not None
+    through = int(found[-1]["position"] if cut else found[-1]["through"])
+    return Stretch(await _decoded(found), through, cut or through == position + limit)
 
 
 async def shelf(rows: Rows, record: str, through: int, last: tuple[UUID, int] | None, limit: int) -> Shelf:

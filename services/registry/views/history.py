@@ -8,13 +8,21 @@ from uuid import UUID
 from registry.kernel.errors import Invalid, NotFound, Unavailable
 from registry.kernel.ports import Row, Rows
 from registry.kernel.views import View
-from registry.views.freshness import reached
+from registry.views.freshness import FAR, reached
 
-# Where a view stands, in which version, up to which position the log had come at an instant, and when it begins.
-# $1 the view's table, $2 the instant (or null).
+# In which version views stand, up to which position each shows everything (see freshness.REACHED), up to which
+# position the log had come at an instant, and when it begins. $1 the views' tables, $2 the instant (or null), $3 how
+# far what a view passed over is looked through.
 STANDS = """
-    select version, position, position_at($2) as wanted, (select recorded_at from event where position = 1) as first
-    from follower where name = $1
+    select name, version,
+        (select position_at($2)) as wanted, (select recorded_at from event where position = 1) as first,
+        coalesce(
+            (select min(event.position) - 1 from event
+             where event.position > follower.position and event.position <= follower.position + $3
+               and split_part(event.topic, '.', 1) = split_part(follower.name, '.', 2)),
+            greatest(follower.position, least(log_head.position, follower.position + $3))
+        ) as shown
+    from follower, log_head where name = any($1::text[])
 """
 # What was known of a record at a position: of its rows for the day, the last one that was known by then.
 # $1 its id, $2 the day ('infinity': when all that is known holds), $3 the position.
@@ -53,13 +61,15 @@ class Found:
     uncertain: Sequence[int]
 
 
-async def state(rows: Rows, view: View, record: UUID, asked: Asked) -> Found:
+async def state(rows: Rows, view: View, record: UUID, asked: Asked, *, beside: Sequence[View] = ()) -> Found:
     """The state of a record; NotFound (`record.not_yet`) when it had not begun, or never did.
+
+    The position is one that `view` and all those `beside` it show: more of the answer can be taken from them there.
 
     `as_of` alone answers from what is known now; `known_at` alone gives what the ordinary question would have been
     answered then. An instant a moment ago may still gain a fact that another process is about to commit.
     """
-    position = await _position(rows, view, asked)
+    position = await _position(rows, (view, *beside), asked)
     found = await rows.fetch(THEN.format(history=view.history), record, asked.day, position)
     if not found or found[0]["state"] is None:
         raise _not_yet(found[0]["uncertain"] if found else ())
@@ -72,30 +82,32 @@ async def states(rows: Rows, view: View, records: Iterable[UUID], asked: Asked, 
     return {str(row["id"]): row["state"] for row in found if row["state"] is not None}
 
 
-async def _position(rows: Rows, view: View, asked: Asked) -> int:
-    """Up to where the log counts, once the view has come that far; Unavailable (`view.behind`) if it does not."""
-    stands = await rows.fetch(STANDS, view.table, asked.known_at)
-    if not stands or stands[0]["version"] < view.version:
+async def _position(rows: Rows, views: Sequence[View], asked: Asked) -> int:
+    """Up to where the log counts, once every view has come that far; Unavailable (`view.behind`) if one does not."""
+    found = await rows.fetch(STANDS, [view.table for view in views], asked.known_at, FAR)
+    stands = {row["name"]: row for row in found}
+    if any(view.table not in stands or stands[view.table]["version"] < view.version for view in views):
         raise Unavailable(
             "view.behind",
             ko="지난 기록을 볼 수 있도록 준비하는 중입니다. 잠시 뒤 다시 열어 주세요. 기록은 안전합니다.",
             en="What held in the past is being made ready: ask again in a moment. What was recorded is safe.",
             retry_after=5,
         )
-    found = stands[0]
+    shown = min(int(row["shown"]) for row in found)
     if asked.known_at is None:
-        return int(found["position"])
-    if found["first"] is None or asked.known_at < found["first"]:
+        return shown
+    wanted, first = found[0]["wanted"], found[0]["first"]
+    if first is None or asked.known_at < first:
         raise Invalid(
             "query.known_at_too_early",
             ko="그 시각에는 모아에 아무 기록도 없었습니다. 더 나중 시각을 적어 주세요.",
             en="Nothing at all had been recorded by then: give a later instant as known_at.",
         )
-    if found["wanted"] is None:
+    if wanted is None:
         raise not_come()
-    if found["wanted"] > found["position"]:
-        await reached(rows, (view.name,), found["wanted"])
-    return int(found["wanted"])
+    if wanted > shown:
+        await reached(rows, [view.name for view in views], wanted)
+    return int(wanted)
 
 
 def _not_yet(uncertain: Sequence[int]) -> NotFound:

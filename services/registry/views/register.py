@@ -11,6 +11,8 @@ from registry.organisation.projection import VIEW as ORGANISATIONS
 from registry.views.history import Asked, Found, states
 
 VIEWS = ("agreement", "organisation", "renewal")
+# Where the names of the parties are.
+NAMING = (ORGANISATIONS,)
 
 # Agreements, the newest number first.
 # $1 a part of a number, title, field or party's name (pattern); $2 state, $3 kind, $4 office, $5 year (or null);
