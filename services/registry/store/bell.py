@@ -52,6 +52,7 @@ class Bell:
         """Listen at `url` once somebody waits."""
         self._url = url
         self._connection: Any = None
+        self._listens = False
         self._connecting = asyncio.Lock()
         self._waiting: set[Sleeper] = set()
 
@@ -84,12 +85,16 @@ class Bell:
     async def _listen(self) -> None:
         """Listen, again if the connection was lost; Unavailable when nobody answers."""
         async with self._connecting:
+            if self._connection is not None and not self._listens:
+                await self._connection.close()
             if self._connection is None or self._connection.is_closed():
+                self._listens = False
                 with reachable():
                     connection = await asyncpg.connect(self._url)
+                    self._connection = connection  # kept at once: whoever is cancelled here leaves it to be closed
+                    connection.add_termination_listener(self._ring)
                     await connection.add_listener(CHANNEL, self._ring)
-                connection.add_termination_listener(self._ring)
-                self._connection = connection
+                self._listens = True
 
     def _ring(self, *_: Any) -> None:
         for sleeper in self._waiting:
