@@ -13,19 +13,17 @@ COLUMNS = "position, stream, version, topic, state, metadata, recorded_at"
 MOST_BYTES = 4 * 1_048_576
 
 
-def bounded(facts: str, most: int = MOST_BYTES, order: str = "position") -> str:
-    """The first rows of a query, up to `most` bytes of states but one at least; `following`: a row follows, cut or not.
+# How long a state is; only one that is stored compressed has to be unpacked to know it.
+SIZE = "case when pg_column_compression(state) is null then pg_column_size(state) else octet_length(state::text) end"
 
-    What is stored, which may be compressed, is summed up first: what is left out then need not be unpacked.
-    """
-    before = f"over (order by {order} rows between unbounded preceding and 1 preceding)"
+
+def bounded(facts: str, most: int = MOST_BYTES, order: str = "position") -> str:
+    """The first rows of a query, up to `most` bytes of states but one at least; `following`: a row comes after it."""
     return f"""
         select fitting.* from (
-            select stored.*, sum(octet_length(state::text)) {before} as bytes from (
-                select found.*, sum(pg_column_size(state)) {before} as bytes_stored,
-                       lead(position) over (order by {order}) as following
-                from ({facts}) found
-            ) stored where coalesce(bytes_stored, 0) < {most}
+            select found.*, lead(position) over (order by {order}) as following,
+                   sum({SIZE}) over (order by {order} rows between unbounded preceding and 1 preceding) as bytes
+            from ({facts}) found
         ) fitting where coalesce(bytes, 0) < {most}
     """  # noqa: S608 (constants)
 
