@@ -24,6 +24,8 @@ from deploy.embedded.watch import Watch
 SERVES_WITHIN = 60.0
 MIGRATES_WITHIN = 3600.0
 GREETS_WITHIN = 30.0
+# How the registry and the notifier say on /readyz that a part waits for a person.
+STANDS_STILL = (" stopped at ", "reading stopped")
 
 Planner = Callable[[Settings, Environments], Plan]
 
@@ -144,13 +146,18 @@ class _Stack:
         with httpx.Client(timeout=2.0, trust_env=False) as client:
             door = _Door(client, url)
             ready = child.wait_until(door.is_open, within=SERVES_WITHIN, pulse=self._watch.pulse)
-        if not ready:
+        if not ready and not door.answers:
             raise Breakdown(
                 f"{child.name}이(가) {SERVES_WITHIN:.0f}초 안에 준비되지 않았습니다({url}:"
                 f" {door.last_answer}); 기록은 {child.log}에 있습니다.",
                 f"{child.name} was not ready within {SERVES_WITHIN:.0f} s ({url}:"
                 f" {door.last_answer}); its log is {child.log}.",
                 child.tail(),
+            )
+        if not door.well:  # what a person must mend is mended while the stack runs, not without it
+            self._screen.notice(
+                f"{child.name}: 조치가 필요한 부분이 있습니다. `registry doctor`를 실행해 주세요: {door.last_answer}",
+                f"{child.name} runs, but something needs a person; see `registry doctor`: {door.last_answer}",
             )
 
     def _report(self) -> None:
@@ -212,12 +219,17 @@ class _Door:
         self._client = client
         self._url = url
         self.last_answer = "-"
+        self.answers = False
+        self.well = False
 
     def is_open(self) -> bool:
+        """It can serve whole, or a part of it stands still until a person has looked, which waiting does not mend."""
         try:
             answer = self._client.get(self._url)
         except httpx.HTTPError as failure:
             self.last_answer = str(failure)
+            self.answers = False
             return False
         self.last_answer = f"{answer.status_code} {answer.text[:300]}"
-        return answer.status_code == httpx.codes.OK
+        self.answers, self.well = True, answer.status_code == httpx.codes.OK
+        return self.well or any(words in answer.text for words in STANDS_STILL)

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, date, datetime
 
-from fastapi import Response
 from starlette.requests import Request
 
 from registry.api.paging import TIMES, only
@@ -28,14 +27,14 @@ def asked(request: Request, house: House) -> Asked | None:
     )
 
 
-def tell(response: Response, asked: Asked, found: Found) -> None:
-    """Say in the answer's headers for which moment it was given, and what is not certain."""
+def told(asked: Asked, found: Found) -> dict[str, str]:
+    """The headers that say for which moment an answer or a refusal was given, and what is not certain."""
+    headers = {"Registry-Position": str(found.position), "Registry-Uncertain": ", ".join(map(str, found.uncertain))}
     if asked.as_of is not None:
-        response.headers["Registry-As-Of"] = asked.as_of.isoformat()
+        headers["Registry-As-Of"] = asked.as_of.isoformat()
     if asked.known_at is not None:
-        response.headers["Registry-Known-At"] = asked.known_at.isoformat()
-    response.headers["Registry-Position"] = str(found.position)
-    response.headers["Registry-Uncertain"] = ", ".join(map(str, found.uncertain))
+        headers["Registry-Known-At"] = asked.known_at.isoformat()
+    return headers
 
 
 def _day(given: str) -> date:

@@ -5,8 +5,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from registry.api.moments import told
 from registry.gate import status_of
 from registry.kernel.errors import Refusal, Unauthenticated, Unavailable
+from registry.views.history import NotYet
 
 STATUS_BY_CODE = {
     "request.too_large": 413,
@@ -22,7 +24,7 @@ STATUS_BY_CODE = {
 def problem(request: Request, refusal: Refusal, *, status: int | None = None) -> JSONResponse:
     """The answer to a request that was refused."""
     code = status or STATUS_BY_CODE.get(refusal.code) or status_of(refusal)
-    headers = {}
+    headers = told(refusal.asked, refusal.found) if isinstance(refusal, NotYet) else {}
     if isinstance(refusal, Unavailable):
         headers["Retry-After"] = str(refusal.retry_after)
     if isinstance(refusal, Unauthenticated):

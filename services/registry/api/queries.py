@@ -12,7 +12,7 @@ from registry.agreement import projection as agreement_projection
 from registry.agreement.queries import agreement
 from registry.api.described import AS_OF, AT, CURSOR, KNOWN_AT, LIMIT, MOMENT, REFUSED, query
 from registry.api.headers import position
-from registry.api.moments import asked, tell
+from registry.api.moments import asked, told
 from registry.api.paging import cursor, limit, only, seen
 from registry.api.signing_in import TheHouse, caller
 from registry.delegation import projection as delegation_projection
@@ -86,18 +86,18 @@ async def _moment(
     now: Callable[[Rows, UUID], Awaitable[Row]],
     *,
     beside: Sequence[View] = (),
-) -> Found:
+) -> tuple[Row, Found]:
     """A record as it was, without an ETag: nothing can be changed from there. `now` refuses one that never was.
 
     `beside` are the views from which more of the answer comes.
     """
     try:
-        found = await history.state(house.rows, view, record, wanted, beside=beside)
+        state, found = await history.state(house.rows, view, record, wanted, beside=beside)
     except NotFound:
         await now(house.rows, record)
         raise
-    tell(response, wanted, found)
-    return found
+    response.headers.update(told(wanted, found))
+    return state, found
 
 
 router = APIRouter(dependencies=[Depends(caller)], responses=REFUSED)
@@ -158,8 +158,8 @@ async def one_agreement(record: UUID, request: Request, response: Response, hous
     wanted = asked(request, house)
     if wanted is not None:
         view, beside = agreement_projection.VIEW, register.NAMING
-        found = await _moment(house, view, record, wanted, response, agreement, beside=beside)
-        return await register.with_names_then(house.rows, found, wanted)
+        then, found = await _moment(house, view, record, wanted, response, agreement, beside=beside)
+        return await register.with_names_then(house.rows, then, found.position, wanted)
     named = await register.with_names(house.rows, [await agreement(house.rows, record)])
     return _one(named[0], response)
 
@@ -198,7 +198,7 @@ async def one_organisation(record: UUID, request: Request, response: Response, h
     """One organisation as it stands, or stood."""
     wanted = asked(request, house)
     if wanted is not None:
-        return (await _moment(house, organisation_projection.VIEW, record, wanted, response, organisation)).state
+        return (await _moment(house, organisation_projection.VIEW, record, wanted, response, organisation))[0]
     return _one(await organisation(house.rows, record), response)
 
 
@@ -218,7 +218,7 @@ async def one_renewal(record: UUID, request: Request, response: Response, house:
     """One renewal case as it stands, or stood, with the reminders that went out."""
     wanted = asked(request, house)
     if wanted is not None:
-        return (await _moment(house, renewal_projection.VIEW, record, wanted, response, case)).state
+        return (await _moment(house, renewal_projection.VIEW, record, wanted, response, case))[0]
     return _one(await case(house.rows, record), response)
 
 
@@ -234,7 +234,7 @@ async def one_delegation(record: UUID, request: Request, response: Response, hou
     """One delegation as it stands, or stood, with its stops and promises."""
     wanted = asked(request, house)
     if wanted is not None:
-        return (await _moment(house, delegation_projection.VIEW, record, wanted, response, delegation)).state
+        return (await _moment(house, delegation_projection.VIEW, record, wanted, response, delegation))[0]
     return _one(await delegation(house.rows, record), response)
 
 
@@ -250,5 +250,5 @@ async def one_partnership(record: UUID, request: Request, response: Response, ho
     """One partnership as it stands, or stood."""
     wanted = asked(request, house)
     if wanted is not None:
-        return (await _moment(house, partnership_projection.VIEW, record, wanted, response, partnership)).state
+        return (await _moment(house, partnership_projection.VIEW, record, wanted, response, partnership))[0]
     return _one(await partnership(house.rows, record), response)

@@ -97,7 +97,11 @@ def _print(found: RelayStatus) -> None:
         table.add_row(name, words)
     console = Console()
     Console(width=max(console.width, WIDEST)).print(table, highlight=False)
-    for wrong, words in ((not found.leads, NO_RELAY), (found.unreachable, UNREACHABLE), (found.stopped, LOOK)):
+    for wrong, words in (
+        (not found.leads and not found.stopped, NO_RELAY),
+        (found.unreachable, UNREACHABLE),
+        (found.stopped, LOOK),
+    ):
         if wrong:
             typer.echo(words)
 

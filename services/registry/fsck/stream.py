@@ -68,9 +68,10 @@ class StreamCheck:
 
     async def run(self, progress: Progress, *, deep: bool) -> str:
         """What was found; Differs at the first difference. A stream that a relay is filling is given time."""
-        look = await self._settled()
+        look, stalled = await self._settled()
         if look.generation not in {None, self.generation}:
             raise Differs(f"the stream is of generation {look.generation}, the log of {self.generation}")
+        compared = await self._compare(min(look.last, self.head), progress) if deep else "the last one about its fact"
         head = int((await self.now.fetch(HEAD))[0]["position"])
         if look.last > head:
             raise Differs(f"the stream is at {look.last}, the log only at {head}")
@@ -78,11 +79,12 @@ class StreamCheck:
             raise Differs(f"the stream holds {look.count} of the {look.last} messages it counts, from {look.first} on")
         behind = max(0, self.head - look.last)
         await self._compare_last(look.last)
-        compared = await self._compare(min(look.last, self.head), progress) if deep else "the last one about its fact"
+        if stalled:
+            raise Differs(f"the stream is at {look.last}, the log at {self.head}, and nothing comes: does a relay run?")
         return f"{look.last} messages, {compared}" + (f"; {behind} to come, it is being filled" if behind else "")
 
-    async def _settled(self) -> StreamLook:
-        """The stream once it has come as far as the log had, or while it visibly comes nearer."""
+    async def _settled(self) -> tuple[StreamLook, bool]:
+        """The stream once it has come as far as the log had, or while it visibly comes nearer; whether nothing came."""
         begun = look = await self.side.look()
         waited = 0.0
         while (look is None or look.last < self.head) and waited < PATIENCE_SECONDS:
@@ -91,9 +93,7 @@ class StreamCheck:
             look = await self.side.look()
         if look is None:
             raise Differs("there is no stream, and nobody makes it: does a relay run?")
-        if look.last < self.head and begun is not None and look.last <= begun.last:
-            raise Differs(f"the stream is at {look.last}, the log at {self.head}, and nothing comes: does a relay run?")
-        return look
+        return look, look.last < self.head and begun is not None and look.last <= begun.last
 
     async def _compare_last(self, last: int) -> None:
         """With the log as it is now: it may be of a fact that the snapshot does not know."""

@@ -137,7 +137,9 @@ class Appender:
             _tell(each.answer, answer)
         # Last, and whatever comes of it: what was recorded is not undone by a disk that is full of logs.
         with suppress(OSError, ValueError):
-            if failure is not None:
+            if isinstance(failure, Unavailable):
+                logger.warning("log.unreachable", acts=len(batch), why=type(failure.__cause__).__name__)
+            elif failure is not None:
                 logger.error("log.append_failed", acts=len(batch), exc_info=failure)
             else:
                 logger.info("log.appended", acts=[_line(one.act, row) for one, row in zip(batch, rows, strict=True)])
@@ -164,8 +166,8 @@ def _takes(act: Prepared) -> list[object]:
 
 
 def _wants(act: Prepared) -> list[object]:
-    """What an act takes, the records that it builds on, and the one whose version it is told."""
-    return [*_takes(act), act.target.int, *(record.int for record, _ in act.builds_on)]
+    """What an act takes, the records that it was decided by, and the one whose version it is told."""
+    return [*_takes(act), act.target.int, *(record.int for record, _ in act.reads)]
 
 
 def _line(act: Prepared, row: Any) -> dict[str, object]:

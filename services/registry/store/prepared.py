@@ -29,7 +29,7 @@ class Encoded:
 class Prepared:
     """An act, encoded. `version` is the target's after it, None when the act does not write to its target.
 
-    `builds_on` are the records that it writes to or was decided by, each with the version it must stand at.
+    `reads` are the records that it was decided by and does not write to, each with the version it must stand at.
     """
 
     actor: str
@@ -38,7 +38,7 @@ class Prepared:
     target: UUID
     version: int | None
     metadata: str
-    builds_on: Sequence[tuple[UUID, int]]
+    reads: Sequence[tuple[UUID, int]]
     facts: Sequence[Encoded]
     names: Sequence[Reservation]
     size: int
@@ -69,7 +69,7 @@ def prepare(act: Act) -> Prepared:
         act.target,
         versions.get(act.target),
         metadata,
-        [*((write.record, write.expected) for write in act.writes), *act.reads],
+        act.reads,
         facts,
         act.reservations,
         size,
@@ -80,7 +80,7 @@ def prepare(act: Act) -> Prepared:
 
 def arrays(now: datetime | None, batch: Sequence[Prepared]) -> list[Any]:
     """The arguments of `append_batch`, in its order; see 0003_append_in_sets.sql."""
-    builds_on = [(place, *each) for place, one in enumerate(batch, start=1) for each in one.builds_on]
+    reads = [(place, *each) for place, one in enumerate(batch, start=1) for each in one.reads]
     facts = [(place, fact) for place, one in enumerate(batch, start=1) for fact in one.facts]
     names = [(place, name) for place, one in enumerate(batch, start=1) for name in one.names]
     return [
@@ -91,9 +91,9 @@ def arrays(now: datetime | None, batch: Sequence[Prepared]) -> list[Any]:
         [one.target for one in batch],
         [one.version for one in batch],
         [one.metadata for one in batch],
-        [place for place, _, _ in builds_on],
-        [record for _, record, _ in builds_on],
-        [version for _, _, version in builds_on],
+        [place for place, _, _ in reads],
+        [record for _, record, _ in reads],
+        [version for _, _, version in reads],
         [place for place, _ in facts],
         [fact.stream for _, fact in facts],
         [fact.version for _, fact in facts],

@@ -56,24 +56,37 @@ class Asked:
 class Found:
     """A state, up to which log position it was known so, and the positions of facts that may hold on that day."""
 
-    state: Row
+    state: Row | None
     position: int
     uncertain: Sequence[int]
 
 
-async def state(rows: Rows, view: View, record: UUID, asked: Asked, *, beside: Sequence[View] = ()) -> Found:
-    """The state of a record; NotFound (`record.not_yet`) when it had not begun, or never did.
+class NotYet(NotFound):
+    """A record had not begun, or it is not certain that it had; `asked` and `found` tell what is known of it."""
+
+    def __init__(self, code: str, *, ko: str, en: str, asked: Asked, found: Found) -> None:
+        """Keep the code, the messages, and what was asked and found."""
+        super().__init__(code, ko=ko, en=en)
+        self.asked = asked
+        self.found = found
+
+
+async def state(
+    rows: Rows, view: View, record: UUID, asked: Asked, *, beside: Sequence[View] = ()
+) -> tuple[Row, Found]:
+    """The state of a record, and what was found of it; NotYet (`record.not_yet`) when it had not begun, or never did.
 
     The position is one that `view` and all those `beside` it show: more of the answer can be taken from them there.
 
     `as_of` alone answers from what is known now; `known_at` alone gives what the ordinary question would have been
-    answered then. An instant a moment ago may still gain a fact that another process is about to commit.
+    answered then. An answer with `known_at` is final: see `position_at`.
     """
     position = await _position(rows, (view, *beside), asked)
     found = await rows.fetch(THEN.format(history=view.history), record, asked.day, position)
-    if not found or found[0]["state"] is None:
-        raise _not_yet(found[0]["uncertain"] if found else ())
-    return Found(found[0]["state"], position, found[0]["uncertain"])
+    then = Found(found[0]["state"], position, found[0]["uncertain"]) if found else Found(None, position, ())
+    if then.state is None:
+        raise _not_yet(asked, then)
+    return then.state, then
 
 
 async def states(rows: Rows, view: View, records: Iterable[UUID], asked: Asked, position: int) -> dict[str, Row]:
@@ -110,17 +123,24 @@ async def _position(rows: Rows, views: Sequence[View], asked: Asked) -> int:
     return int(wanted)
 
 
-def _not_yet(uncertain: Sequence[int]) -> NotFound:
-    if uncertain:
-        return NotFound(
+def _not_yet(asked: Asked, found: Found) -> NotYet:
+    if found.uncertain:
+        facts = ", ".join(map(str, found.uncertain))
+        return NotYet(
             "record.perhaps_not_yet",
-            ko="그날 이미 시작되었는지 자료만으로는 알 수 없습니다. 더 나중 날짜를 적거나 출처의 날짜를 확인해 주세요.",
-            en="The sources do not say whether it had begun by that day: give a later day, or see what they say of it.",
+            ko=f"그날 이미 시작되었는지 확실하지 않습니다(순번 {facts}의 사실에 정확한 날짜가 없음)."
+            " 더 나중 날짜를 적거나 그 사실들의 출처를 확인해 주세요.",
+            en=f"It is not certain that it had begun by that day: facts at positions {facts} have no exact day. Give a"
+            " later day, or see what the sources of those facts say.",
+            asked=asked,
+            found=found,
         )
-    return NotFound(
+    return NotYet(
         "record.not_yet",
         ko="그때는 아직 없던 기록입니다. 더 나중 날짜나 시각을 적어 주세요.",
         en="It was not there yet on that day, or not known yet at that instant: give a later one.",
+        asked=asked,
+        found=found,
     )
 
 

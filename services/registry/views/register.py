@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.kernel.ports import Row, Rows
 from registry.kernel.values import like
 from registry.organisation.projection import VIEW as ORGANISATIONS
-from registry.views.history import Asked, Found, states
+from registry.views.history import Asked, states
 
 VIEWS = ("agreement", "organisation", "renewal")
 # Where the names of the parties are.
@@ -106,14 +106,14 @@ async def with_names(rows: Rows, agreements: Sequence[Row]) -> Sequence[Row]:
     return [_with(agreement, names) for agreement in agreements]
 
 
-async def with_names_then(rows: Rows, found: Found, asked: Asked) -> Row:
+async def with_names_then(rows: Rows, agreement: Row, position: int, asked: Asked) -> Row:
     """An agreement as it was, each party under the name that the registry then knew it to have had."""
-    then = await states(rows, ORGANISATIONS, _organisations([found.state]), asked, found.position)
+    then = await states(rows, ORGANISATIONS, _organisations([agreement]), asked, position)
     names = {
         record: {"ko": state["name_ko"], "en": state["name_en"], "country": state["country"]}
         for record, state in then.items()
     }
-    return _with(found.state, names)
+    return _with(agreement, names)
 
 
 def _organisations(agreements: Sequence[Row]) -> set[UUID]:

@@ -37,8 +37,7 @@ def prepared(events: Sequence[StoredEvent]) -> Prepared:
     command, target = uuid4(), _id(events[0])
     bare = prepare(Act(command, "service:library", "library", b"l" * 32, target, (), (), correlation=command))
     facts = [Encoded(_id(e), e.originator_version + 1, e.topic, canonical(e.state.decode())) for e in events]
-    first = {fact.stream: fact.version - 1 for fact in reversed(facts)}
-    return replace(bare, version=facts[-1].version, builds_on=list(first.items()), facts=facts)
+    return replace(bare, version=facts[-1].version, facts=facts)
 
 
 def _id(event: StoredEvent) -> UUID:

@@ -10,7 +10,7 @@ alter table follower set (fillfactor = 10, autovacuum_vacuum_threshold = 500, au
 -- Appends a batch of commands, each admitted whole or not at all, in the order given.
 --
 -- Commands stand in parallel arrays (c_*; c_version is the version at which the act leaves its target, null when
--- it does not write to it). What they build on (s_*: a record, and the version it must stand at), what they write
+-- it does not write to it). What they read (s_*: a record, and the version it must stand at), what they write
 -- (w_*: one fact each, w_version the version it takes) and the names they take (r_*) say by its place, counted
 -- from 1, to which command they belong. The caller sees to it that no two commands of a batch write to one record,
 -- build on what another of them writes, or share an actor's command id or a name: should two do, the keys refuse
@@ -19,7 +19,8 @@ alter table follower set (fillfactor = 10, autovacuum_vacuum_threshold = 500, au
 -- position of its last fact, or a refusal that changes nothing of its neighbours: `stale` (detail: the record),
 -- `taken` (detail: scope and name), `key_reused`.
 --
--- `clock` is null but in tests: facts are stamped by the database's own clock, one for all processes.
+-- `clock` is null but in tests: facts are stamped by the database's own clock, one for all processes. One that is given
+-- is believed by a minute ahead at most, since it would stamp every later fact.
 -- Every look-up is a scalar sub-select by a key, and sequential scans are off: a plan with joins, made while the
 -- tables were small, would go on reading them from end to end.
 create function append_batch(
@@ -42,11 +43,20 @@ declare
 begin
     select * into head from log_head where single for update;
     -- Read after the lock: an act that waited is not recorded earlier than one that was asked about meanwhile.
-    moment := greatest(coalesce(clock, clock_timestamp()), head.recorded_at);
+    moment := greatest(least(coalesce(clock, clock_timestamp()), clock_timestamp() + interval '1 minute'),
+                       head.recorded_at);
     return query
     with outdated as materialized (
         select s.command, s.stream
-        from unnest(s_command, s_stream, s_version) as s (command, stream, version)
+        from (
+            select * from unnest(s_command, s_stream, s_version) as s (command, stream, version)
+            union all
+            -- What is written follows the last version; a gap or a repetition is sent as one that cannot hold.
+            select w.command, w.stream,
+                   case when max(w.version) - min(w.version) + 1 = count(*) then min(w.version) - 1 else -1 end
+            from unnest(w_command, w_stream, w_version) as w (command, stream, version)
+            group by w.command, w.stream
+        ) s
         where s.version <> coalesce(
             (select e.version from event e where e.stream = s.stream order by e.version desc limit 1), 0)
     ), wanted as materialized (
