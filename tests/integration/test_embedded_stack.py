@@ -68,8 +68,12 @@ def end(*_):
 
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        waits = trouble == f"{name} waits for a person"
+        self.send_response(503 if waits else 200)
         self.end_headers()
+        if waits:
+            self.wfile.write(b'{"ready":false,"missing":["relay stopped at position 7 differs"]}')
+            return
         told = {key: value for key, value in os.environ.items() if key.startswith("MOA_")}
         self.wfile.write(json.dumps(told).encode())
     def log_message(self, *_):
@@ -208,6 +212,13 @@ def test_a_missing_link_is_said_and_tried_again_on_the_next_run(place: Path) -> 
         assert stack.said("The first sign-in link could not be made")
     with Stack(place) as again:
         assert again.said("first sign-in: http")
+
+
+def test_a_part_that_waits_for_a_person_does_not_take_the_stack_down(place: Path) -> None:
+    with Stack(place, trouble="registry waits for a person") as stack:
+        assert "registry runs, but something needs a person; see `registry doctor`" in stack.output
+        assert "relay stopped at position 7 differs" in stack.output
+        assert stack.is_running
 
 
 def test_children_die_with_a_supervisor_that_is_killed(place: Path) -> None:
