@@ -16,9 +16,10 @@ from rich.console import Console
 from registry import bootstrap
 from registry.cli.main import face
 from registry.cli.progress import shown
+from registry.cli.running import in_words
 from registry.house import House
 from registry.kernel.errors import Refusal, Unreadable
-from registry.settings import NotConfigured, Settings, read
+from registry.settings import Settings, read
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Count this day as today (trying out).")]
 _chosen: list[date] = []
@@ -120,23 +121,10 @@ def main() -> None:
     """Run the command line; a refusal is a sentence, not a traceback."""
     try:
         app()
-    except NotConfigured as error:
-        sys.exit(str(error))
-    except Refusal as refusal:
-        if refusal.code == "database.unreachable":
-            sys.exit(_not_running(refusal.__cause__))
-        sys.exit(f"{refusal.ko} / {refusal.en} ({refusal.code})")
+    except (Refusal, OSError) as error:
+        sys.exit(in_words(error))
     except Unreadable as error:
         sys.exit(f"읽을 수 없는 기록이 있어 멈췄습니다. / A stored fact cannot be taken: {error}")
-    except OSError as error:
-        sys.exit(_not_running(error))
-
-
-def _not_running(why: BaseException | None) -> str:
-    return (
-        f"데이터베이스에 연결할 수 없습니다({why}). `make run`이 실행 중인지 확인해 주세요. / "
-        f"The database cannot be reached ({why}): is `make run` running?"
-    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from registry.kernel.errors import Refusal
+
 POSTGRES = r"^(postgres(ql)?://.+)?$"
 
 
@@ -42,8 +44,8 @@ class Settings(BaseSettings):
         return self.notifier_url.rstrip("/") or f"http://127.0.0.1:{self.notifier_port}"
 
 
-class NotConfigured(Exception):
-    """Something that is needed was not given; the sentence says what to do, in Korean and English."""
+class NotConfigured(Refusal):
+    """Something that is needed was not given, or makes no sense."""
 
 
 def read() -> Settings:
@@ -54,12 +56,14 @@ def read() -> Settings:
     except ValidationError as wrong:
         names = ", ".join(sorted({f"MOA_{str(error['loc'][0]).upper()}" for error in wrong.errors()}))
         raise NotConfigured(
-            f"다음 설정의 값을 읽을 수 없습니다. 고쳐 주세요: {names} / "
-            f"These settings cannot be read; mend them: {names}."
+            "settings.invalid",
+            ko=f"다음 설정의 값을 읽을 수 없습니다. 고쳐 주세요: {names}",
+            en=f"These settings cannot be read; mend them: {names}.",
         ) from None
     if not settings.database_url:
         raise NotConfigured(
-            "데이터베이스 주소가 없습니다. 먼저 `make run`을 실행하거나 MOA_DATABASE_URL을 지정해 주세요. / "
-            f"No database is named: start `make run` first, or set MOA_DATABASE_URL (looked in {home}/registry.env)."
+            "settings.missing",
+            ko="데이터베이스 주소가 없습니다. 먼저 `make run`을 실행하거나 MOA_DATABASE_URL을 지정해 주세요.",
+            en=f"No database is named in {home}/registry.env either: start `make run` first, or set MOA_DATABASE_URL.",
         )
     return settings

@@ -418,3 +418,11 @@ async def test_no_nonsense_makes_a_page_fail(registry: Running, method: str) -> 
                 if len(body) > 1_048_576 and "sign-in" not in path and record == mou:
                     assert (answer.status_code, "request.too_large" in answer.text) == (413, True), address
     assert await registry.house.log.head() == head
+
+
+@pytest.mark.parametrize("moment", ["as_of=2025-06-09", "known_at=2025-06-09T10:00:00Z"])
+async def test_a_page_asked_for_a_past_moment_says_that_it_shows_the_present_only(
+    registry: Running, moment: str
+) -> None:
+    answer = await (await signed_in(registry)).get(f"/agreements?{moment}")
+    assert (answer.status_code, "현재 내용만" in answer.text) == (422, True)

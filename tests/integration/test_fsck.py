@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -123,6 +126,21 @@ async def test_the_command_line_says_so_by_its_exit_code(whole: Whole) -> None:
     await whole.damage("delete from event where position = 4")
     differs = await told(whole.registry.settings)
     assert (differs.exit_code, "position 4 is missing: the next one is 5" in differs.stdout) == (1, True)
+
+
+NO_SERVER = "postgresql://nobody@/nothing?host=/tmp/there-is-no-such-folder"
+
+
+@pytest.mark.parametrize(("url", "said"), [(NO_SERVER, "The database cannot be reached"), ("", "No database is named")])
+async def test_without_a_database_nothing_was_looked_at(tmp_path: Path, url: str, said: str) -> None:
+    environment = {**os.environ, "MOA_HOME": str(tmp_path), "MOA_DATABASE_URL": url, "MOA_VAULT_DATABASE_URL": ""}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "registry", "fsck", "--json", env=environment, stdout=-1
+    )
+    told, _ = await process.communicate()
+    [found] = json.loads(told)
+    assert (process.returncode, found["part"], found["outcome"]) == (2, "database", "not_looked_at")
+    assert said in found["sentence"]
 
 
 DAMAGES = {

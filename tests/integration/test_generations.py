@@ -230,6 +230,14 @@ async def test_status_says_how_relay_log_and_stream_stand(registry: Running, str
     assert (shown.exit_code, "position 4 differs" in shown.output) == (1, True)
 
 
+async def test_without_nats_the_doctor_and_the_relays_status_say_so(registry: Running) -> None:
+    away = registry.settings.model_copy(update={"nats_url": "nats://127.0.0.1:1"})
+    ill = await told(away, "doctor")
+    assert (ill.exit_code, "NATS cannot be reached: check MOA_NATS_URL" in ill.output) == (1, True)
+    shown = await told(away, "relay", "status")
+    assert (shown.exit_code, "확인 못 함 / not looked at" in shown.output) == (1, True)
+
+
 async def status(registry: Running) -> dict[str, object]:
     said = await told(registry.settings, "relay", "status", "--json")
     found: dict[str, object] = json.loads(said.stdout)

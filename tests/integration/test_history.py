@@ -189,6 +189,7 @@ async def test_an_offset_whose_plus_was_not_escaped_is_understood(told: Told) ->
 async def test_a_list_says_that_a_past_moment_can_be_asked_of_one_record_only(told: Told, listed: str) -> None:
     answer = await told.asked(f"/{listed}", as_of="2025-06-10")
     assert answer.status_code == 422
+    assert answer.json()["message"]["en"] == "as_of and known_at can be asked of one record only, not of a list."
     [wrong] = answer.json()["errors"]
     assert (wrong["field"], wrong["code"]) == ("as_of", "query.only_of_one")
 

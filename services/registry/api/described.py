@@ -85,8 +85,8 @@ MOMENT: dict[int | str, dict[str, Any]] = {
             "Registry-Known-At": _told("The instant that was asked for.", {"type": "string", "format": "date-time"}),
             "Registry-Position": _told("With as_of or known_at: facts up to here count.", {"type": "integer"}),
             "Registry-Uncertain": _told(
-                "With as_of or known_at: positions of facts that may hold on that day, but not for certain since "
-                "their sources give no day; the state is the one without them.",
+                "With as_of or known_at: positions of facts that may hold on that day, but not for certain, since "
+                "their sources give no day, only a month, year or interval, or doubt it; the state leaves them out.",
                 {"type": "string", "example": "12, 15"},
             ),
         }

@@ -62,8 +62,10 @@ def _instant(given: str, house: House) -> datetime:
         pass  # said below, as for anything else that is no instant
     raise Invalid(
         "query.known_at_wrong",
-        ko="known_at에는 시각을 시간대와 함께 2025-06-09T10:00:00+09:00처럼 적어 주세요.",
-        en="Give known_at as an instant with its offset, such as 2025-06-09T10:00:00+09:00.",
+        ko="known_at에는 시각을 시간대와 함께 2025-06-09T10:00:00+09:00처럼 적어 주세요. "
+        "시간대는 +09:00이나 Z로, 초는 소수점 아래 여섯 자리까지 적습니다.",
+        en="Give known_at as an instant with its offset, such as 2025-06-09T10:00:00+09:00: "
+        "offset as +09:00 or Z, at most six digits of a second.",
     )
 
 

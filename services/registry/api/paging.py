@@ -17,6 +17,13 @@ TIMES = ("as_of", "known_at")
 def only(request: Request, *known: str) -> None:
     """Refuse query parameters that mean nothing here, so that no filter is ignored in silence."""
     strange = sorted(set(request.query_params) - {*known, "at"})
+    if strange and set(strange) <= set(TIMES):
+        raise Invalid(
+            "query.unknown",
+            ko="as_of와 known_at은 목록이 아니라 기록 하나를 조회할 때만 쓸 수 있습니다.",
+            en="as_of and known_at can be asked of one record only, not of a list.",
+            fields=tuple(_leave_out(name) for name in strange),
+        )
     if strange:
         raise Invalid(
             "query.unknown",

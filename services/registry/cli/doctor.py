@@ -37,5 +37,7 @@ async def examine(house: House) -> list[Finding]:
             findings.append(Finding(True, f"{part.name}: {behind}"))
     for row in await house.rows.fetch(PARKED):
         findings.append(Finding(False, f"set aside: {row['source']} {row['sequence']}: {row['why']}"))
+    if (await house.relay.status()).unreachable:
+        findings.append(Finding(False, "NATS cannot be reached: check MOA_NATS_URL and the server."))
     findings += [Finding(False, sentence) for sentence in await house.missing()]
     return findings

@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from registry.cli.running import Open
-from registry.fsck import Finding
+from registry.cli.running import Open, in_words
+from registry.fsck import Check, Finding
 from registry.fsck.findings import Progress as Told
+from registry.kernel.errors import Refusal
 
 DIFFERS, UNSEEN = 1, 2
 WORDS = {
@@ -28,12 +29,12 @@ def command(open_house: Open) -> Callable[..., None]:
     """The command; `open_house` gives what it needs."""
 
     def fsck(
-        deep: Annotated[bool, typer.Option("--deep", help="Compare every message of the stream too.")] = False,
+        deep: Annotated[bool, typer.Option("--deep", help="All of that, and every message of the stream.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
     ) -> None:
         """Do log, head, records, views, snapshots, commands, names, followers and stream agree?
 
-        Exit code 1 at a difference, 2 when a part cannot be looked at.
+        It may run while people work. Exit code 0 when all agrees, 1 at a difference, 2 when a part cannot be looked at.
         """
         found = asyncio.run(_look(open_house, deep=deep))
         if as_json:
@@ -54,9 +55,15 @@ def exit_code(found: Sequence[Finding]) -> int:
 
 
 async def _look(open_house: Open, *, deep: bool) -> Sequence[Finding]:
-    with _bar() as told:
-        async with open_house() as house:
-            return await house.fsck.run(told, deep=deep)
+    check: Check | None = None
+    try:
+        with _bar() as told:
+            async with open_house() as house:
+                check = house.fsck
+                return await check.run(told, deep=deep)
+    except (Refusal, OSError) as lost:
+        seen = check.found if check else []
+        return [*seen, Finding("database", "not_looked_at", in_words(lost))]
 
 
 @contextmanager

@@ -80,6 +80,12 @@ def _confirm() -> None:
     typer.confirm("계속할까요? / Go on?", abort=True)
 
 
+def _comparison(found: RelayStatus) -> str:
+    if found.unreachable:
+        return "확인 못 함 / not looked at"
+    return found.difference or ("-" if found.last is None else "일치 / agrees")
+
+
 def _print(found: RelayStatus) -> None:
     table = Table("무엇 / What", "상태 / State", show_header=False)
     rows = {
@@ -89,7 +95,7 @@ def _print(found: RelayStatus) -> None:
         "기록의 끝 / head of the log": str(found.head),
         "스트림의 끝 / last of the stream": "-" if found.last is None else str(found.last),
         "밀린 사실 / lag in facts": "-" if found.lag is None else str(found.lag),
-        "비교 / comparison": found.difference or ("-" if found.last is None else "일치 / agrees"),
+        "비교 / comparison": _comparison(found),
         "멈춤 / stopped": found.stopped or "-",
         "다시 시도 중 / failing": found.failing or "-",
     }

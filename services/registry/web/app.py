@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from registry.kernel.actors import Actor
 from registry.kernel.errors import Invalid, NotFound, Refusal, Unauthenticated, Unavailable
 from registry.web import agreements, documentation, notices, organisations, signing_in
 from registry.web.frame import HERE, language, render
-from registry.web.session import signed_in
+from registry.web.session import of_the_present, signed_in
 from registry.web.words import WORDS, translate
 
 
@@ -31,7 +31,7 @@ class Assets(StaticFiles):
 
 def pages() -> FastAPI:
     """The pages, to be mounted at the root."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(of_the_present)])
     app.mount("/static", Assets(directory=HERE / "static"))
     for part in (signing_in, documentation, agreements, organisations, notices):
         app.include_router(part.router)

@@ -33,6 +33,16 @@ async def signed_in(request: Request) -> Actor:
     return await house_of(request).access.by_session(secret)
 
 
+async def of_the_present(request: Request) -> None:
+    """Refuse a question about a past moment, which a page would ignore in silence."""
+    if {"as_of", "known_at"} & set(request.query_params):
+        raise Invalid(
+            "page.present_only",
+            ko="이 화면은 현재 내용만 보여 줍니다. 지난 시점은 API에서 조회할 수 있습니다.",
+            en="This page shows the present only; ask the API for a past moment.",
+        )
+
+
 async def from_our_page(request: Request) -> None:
     """Refuse a form that another site sent. Source: OWASP, CSRF prevention by Fetch Metadata and Origin."""
     site = request.headers.get("sec-fetch-site")

@@ -713,13 +713,28 @@ _DOCS = {
         "If-Match 헤더에 ETag를 넣으면 그사이 바뀐 기록은 변경되지 않고 412로 응답합니다.\n"
         "응답의 Registry-Position을 다음 조회의 헤더에 넣으면 방금 기록한 내용이 반영된 결과를 받습니다.\n"
         "오류는 RFC 9457 형식이며 code와 한국어·영어 안내, 항목별 오류를 함께 담습니다.\n"
-        "날짜는 2025-06-09, 출처가 정확하지 않으면 2025-06, XXXX-10-12처럼(EDTF) 적습니다.",
+        "날짜는 2025-06-09, 출처가 정확하지 않으면 2025-06, XXXX-10-12처럼(EDTF) 적습니다.\n"
+        "기록 하나를 조회하는 GET에는 as_of=2025-06-09(그날 유효했던 내용)와 "
+        "known_at=2025-06-09T10:00:00+09:00(그 시각까지 등록부가 알던 내용)을 따로 또는 함께 붙일 수 있습니다. "
+        "Registry-Uncertain은 그날 이미 유효했는지 확실하지 않은 사실의 순번이며, 답은 그 사실을 뺀 상태입니다. "
+        "비어 있으면 그런 사실이 없습니다. Registry-Position까지의 사실만 셉니다.\n"
+        "기록에 관한 사실(초안, 등록, 별칭, 계획, 갱신 건)은 기록하기 전을 포함한 모든 날에 셉니다. "
+        "지난날의 drafted는 아직 서명하지 않았다는 뜻입니다. as_of가 없으면 날짜가 아직 오지 않은 사실도 셉니다. "
+        "as_of는 기간의 끝을 계산하지 않으니 term.end를 직접 비교해 주세요. "
+        "아직 오지 않은 날은 지금 아는 내용으로 답합니다.",
         "Send Authorization: Bearer TOKEN with every request; .venv/bin/registry token issue prints a token.\n"
         "Send a new UUID in Idempotency-Key with every POST; the same request again is recorded once.\n"
         "With If-Match set to an ETag, a record that has changed since is left alone and the answer is 412.\n"
         "Send the Registry-Position of an answer with the next GET to see what you have just recorded.\n"
         "Errors are RFC 9457 problems with a code, a message in Korean and English, and every field error.\n"
-        "Dates read 2025-06-09; where the source is not exact, EDTF such as 2025-06 or XXXX-10-12.",
+        "Dates read 2025-06-09; where the source is not exact, EDTF such as 2025-06 or XXXX-10-12.\n"
+        "On a GET of one record, as_of asks what held on a day, known_at what the registry knew at an instant. "
+        "Registry-Uncertain lists positions that may or may not have held; the answer leaves them out; "
+        "empty means none. Only facts up to Registry-Position count.\n"
+        "What only tells of the record (draft, registration, alias, plan, renewal case) counts on every day, also "
+        "before it was recorded: drafted on a past day means not yet signed. Without as_of every recorded fact "
+        "counts, also one whose day lies ahead. as_of does not count the end of a term: compare term.end yourself. "
+        "A day that lies ahead answers from what is known now.",
     ),
     "docs.fields": Words("요청 본문의 항목", "Fields of the body"),
     "docs.field.name": Words("항목", "Field"),
