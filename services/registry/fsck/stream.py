@@ -13,7 +13,6 @@ from registry.kernel.ports import Row, Rows
 
 PATIENCE_SECONDS = 5.0
 LOOK_EVERY_SECONDS = 0.25
-PAGE = 1_000
 # Where the log stands now, outside any snapshot.
 HEAD = "select position from log_head"
 # What the messages must be about; $1 after which position, $2 how many.
